@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project per cost (docs/adr/0002-test-suites.md); `test/run.ts` runs them in this order. */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], sequence: { shuffle: true } } },
+      { test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'infrastructure',
+          include: ['test/infrastructure/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+    coverage: { provider: 'v8', include: ['domain/**/*.ts'], reporter: ['text-summary', 'json-summary'] },
+  },
+});
