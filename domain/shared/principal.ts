@@ -30,14 +30,18 @@ const IMPLIED: Record<Role, readonly Role[]> = {
 export function hasRole(principal: Principal, required: RequiredRole): boolean {
   if (required === 'open') return true;
   return principal.roles.some((role) =>
-    role === 'platform' ? required === 'platform' : required !== 'platform' && IMPLIED[role].includes(required),
+    role === 'platform'
+      ? required === 'platform'
+      : required !== 'platform' && IMPLIED[role].includes(required),
   );
 }
 
 /** Throws ForbiddenError naming the role that is missing. */
 export function requireRole(principal: Principal, required: RequiredRole): void {
   if (hasRole(principal, required)) return;
-  throw new ForbiddenError(`This needs the role '${required}'; the token has: ${principal.roles.join(', ') || 'none'}.`);
+  throw new ForbiddenError(
+    `This needs the role '${required}'; the token has: ${principal.roles.join(', ') || 'none'}.`,
+  );
 }
 
 /** Whether the principal may call this endpoint of its own tenant. */
@@ -57,13 +61,17 @@ export function toAuthorizerContext(principal: Principal): Record<string, string
 }
 
 /** Reads what toAuthorizerContext wrote; undefined when the request did not pass an authorizer. */
-export function parseAuthorizerContext(context: Readonly<Record<string, unknown>> | undefined): Principal | undefined {
+export function parseAuthorizerContext(
+  context: Readonly<Record<string, unknown>> | undefined,
+): Principal | undefined {
   const { tenant, actor, roles, endpoints } = context ?? {};
   if (typeof tenant !== 'string' || typeof actor !== 'string' || typeof roles !== 'string') return undefined;
   return {
     tenant,
     actor,
-    roles: roles.split(',').filter((role): role is Role | 'platform' => role === 'platform' || ROLES.includes(role as Role)),
+    roles: roles
+      .split(',')
+      .filter((role): role is Role | 'platform' => role === 'platform' || ROLES.includes(role as Role)),
     ...(typeof endpoints === 'string' ? { endpoints: endpoints.split(',').filter(Boolean) } : {}),
   };
 }
