@@ -1,0 +1,4 @@
+import * as z from 'zod';
+
+/** It needs nothing. */
+export const environment = z.object({});
