@@ -1,0 +1,108 @@
+/** Readers take this version and the previous one. */
+export const PROFILE_SCHEMA_VERSION = 1;
+
+/** Most category values that a profile names one by one; the rest are counted together. */
+export const MAX_CATEGORIES = 200;
+
+/**
+ * How much windows of like size differ among themselves beyond what independent rows would: 1 is independence.
+ * Rows of one hour share their weather; without this every quiet hour would look like drift.
+ */
+export interface Spread {
+  /** Rows in a chunk, on average. */
+  readonly rows: number;
+  /** How many chunks were compared, each with all the others and never with itself. */
+  readonly chunks: number;
+  /** Variance inflation of the binned distribution, of the missing rate and of the range: ≥ 1. */
+  readonly body: number;
+  readonly missing: number;
+  readonly tails: number;
+}
+
+interface ColumnFacts {
+  readonly name: string;
+  /** Rows of the reference, those where the value is missing included. */
+  readonly rows: number;
+  readonly missing: number;
+  /** By chunk size, ascending; absent when the reference was too small to be cut. */
+  readonly spread?: readonly Spread[];
+  /** Share of the model's decisions that rests on the column; all equal when absent. */
+  readonly importance?: number;
+}
+
+/** A value beyond which no more than `share` of rows were to be expected from the reference's own tail. */
+export interface FarEdge {
+  readonly value: number;
+  readonly share: number;
+}
+
+/** Distribution of a numeric column; numbers are null when every value is missing. */
+export interface NumericProfile extends ColumnFacts {
+  readonly kind: 'numeric';
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mean: number | null;
+  /** Divided by n, not n − 1. */
+  readonly sd: number | null;
+  /** At most 49 inner edges, the quantiles k/50 without repeats: bin i holds edge[i−1] < x ≤ edge[i]. */
+  readonly edges: readonly number[];
+  /** Positions in `edges` of the quantiles k/10 without repeats: the ten bins of PSI are sums of these. */
+  readonly deciles: readonly number[];
+  /** One per bin, one more than edges. */
+  readonly counts: readonly number[];
+  /** Every value is a whole number. */
+  readonly integer: boolean;
+  /** Null when the reference is too small to say what its tail looks like. */
+  readonly farLow: FarEdge | null;
+  readonly farHigh: FarEdge | null;
+}
+
+/** Distribution of a categorical column. */
+export interface CategoricalProfile extends ColumnFacts {
+  readonly kind: 'categorical';
+  /** The most frequent values with their counts, falling, at most 200. */
+  readonly values: readonly (readonly [value: string, count: number])[];
+  /** Rows with a value that is not named in `values`, and how many such values there are. */
+  readonly other: number;
+  readonly otherDistinct: number;
+  /** Values seen exactly once: their share is the expected share of values never seen (Good-Turing). */
+  readonly singletons: number;
+}
+
+export type ColumnProfile = NumericProfile | CategoricalProfile;
+
+/** Two columns that move together in the reference, by position in `columns`. */
+export interface PairProfile {
+  readonly a: number;
+  readonly b: number;
+  /** Correlation of the columns' scores. */
+  readonly correlation: number;
+  /** Variance of one row's contribution to Fisher's z: 1 for bivariate normal scores. */
+  readonly variance: number;
+}
+
+/** Joint behaviour: what the columns score by bin, and how the scores correlate. */
+export interface JointProfile {
+  /** Rows the correlations were measured on. */
+  readonly rows: number;
+  /** Per column, the score of each bin (numeric) or named value (categorical); missing and unseen score 0. */
+  readonly scores: readonly (readonly number[])[];
+  readonly pairs: readonly PairProfile[];
+  readonly spread?: readonly { readonly rows: number; readonly chunks: number; readonly inflation: number }[];
+}
+
+/**
+ * What a version saw in its reference, fixed with the version, as plain JSON: drift is measured against it and
+ * the reference rows are not needed later.
+ */
+export interface Profile {
+  readonly schemaVersion: typeof PROFILE_SCHEMA_VERSION;
+  readonly rows: number;
+  /** Features, in the order of the signature. */
+  readonly columns: readonly ColumnProfile[];
+  /** What the model answered on the reference rows. */
+  readonly prediction?: ColumnProfile;
+  /** Scores of the positive class; absent for regression. */
+  readonly score?: ColumnProfile;
+  readonly joint?: JointProfile;
+}
