@@ -37,7 +37,12 @@ export function parseRequest(
   };
   if (errors.length > 0) {
     const first = errors[0] as FieldError;
-    throw new InvalidInputError(`The request is not valid: ${first.path}: ${first.message}`, errors);
+    // MLflow's shapes say whole sentences, which its clients compare.
+    const message =
+      route.surface === 'mlflow'
+        ? first.message
+        : `The request is not valid: ${first.path}: ${first.message}`;
+    throw new InvalidInputError(message, errors);
   }
   return request;
 }
