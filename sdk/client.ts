@@ -12,19 +12,25 @@ export interface ClientOptions {
 /** What a call of one route takes: only what its declaration names. */
 export type CallInput<R extends Route> = Section<'params', z.input<R['params']>> &
   Section<'query', z.input<R['query']>> &
-  Section<'body', z.input<R['body']>> & { readonly ifMatch?: number; readonly idempotencyKey?: string };
+  Section<'body', z.input<R['body']>> &
+  Conditions;
 
-/** Required when the part has required fields, optional when all are, absent when there are none. */
-type Section<K extends string, T> = T extends undefined
-  ? { readonly [key in K]?: never }
-  : keyof T extends never
+interface Conditions {
+  readonly ifMatch?: number;
+  readonly idempotencyKey?: string;
+}
+
+/** Required when the part has required fields, optional when all are optional, unknown to the type when there is none. */
+type Section<K extends string, T> = [T] extends [undefined]
+  ? unknown
+  : string extends keyof T
     ? { readonly [key in K]?: T }
     : Partial<T> extends T
       ? { readonly [key in K]?: T }
       : { readonly [key in K]: T };
 
 export type Operation<R extends Route> = (
-  ...input: Record<string, never> extends CallInput<R> ? [CallInput<R>?] : [CallInput<R>]
+  ...input: Partial<CallInput<R>> extends CallInput<R> ? [CallInput<R>?] : [CallInput<R>]
 ) => Promise<z.output<R['response']>>;
 
 /** One method per declared route, named by its operation id. */
