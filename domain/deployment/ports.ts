@@ -1,0 +1,130 @@
+import type { Observation, ScoreRange } from '../shared/observation.ts';
+import type { CaptureSettings, RolloutPolicyInput, RolloutStrategy, VersionReference } from './contract.ts';
+
+/** What the deployer needs to know about a registered version. */
+export interface ServableVersion {
+  readonly model: string;
+  readonly version: number;
+  readonly status: 'PENDING' | 'CHECKING' | 'READY' | 'REFUSED';
+  /** `PENDING` and `REJECTED` versions may not be served; `NOT_REQUIRED` when the policy asks for nobody. */
+  readonly approval: 'NOT_REQUIRED' | 'PENDING' | 'APPROVED' | 'REJECTED';
+  readonly task: 'classification' | 'regression' | 'anomaly-detection';
+  readonly artifactBucket: string;
+  /** Ends with `/`. */
+  readonly artifactPrefix: string;
+  /** `sha256:` and hex digits of the signed manifest. */
+  readonly manifestDigest: string;
+  /** Range of the score bins of captured predictions. */
+  readonly scoreRange: ScoreRange;
+}
+
+/** What a model's policy says about rolling out. */
+export interface RolloutPreference {
+  /** Whether an approved version rolls out by itself on every endpoint of the model. */
+  readonly rollOutOnApproval: boolean;
+  readonly strategy: RolloutStrategy;
+  readonly policy: RolloutPolicyInput;
+}
+
+/** The registry, as deployment sees it. */
+export interface ServableVersions {
+  /** Finds a version by number, semver label or `@alias`; undefined when the tenant has none such. */
+  find(tenant: string, model: string, version: VersionReference): Promise<ServableVersion | undefined>;
+  /** The newest approved version below (or other than) this one, for the way back from a rejection. */
+  findLastApproved(tenant: string, model: string, otherThan: number): Promise<ServableVersion | undefined>;
+  getRolloutPreference(tenant: string, model: string): Promise<RolloutPreference>;
+}
+
+/** A minute of event time as whole minutes since the epoch (UTC). */
+export type EpochMinute = number;
+
+/** What versions did, minute by minute; monitoring writes it, rollouts read it. */
+export interface ObservationSource {
+  /** The first minute of this endpoint that may still change: all before it have fully arrived. */
+  getWatermark(tenant: string, endpoint: string, nowMs: number): Promise<EpochMinute>;
+  /**
+   * One observation per minute from `fromMinute` (included) to `toMinute` (not included); minutes without
+   * requests are empty observations. Crashes, which leave no line, are counted in.
+   */
+  observe(
+    tenant: string,
+    endpoint: string,
+    version: number,
+    fromMinute: EpochMinute,
+    toMinute: EpochMinute,
+  ): Promise<readonly Observation[]>;
+}
+
+/** A published function version that serves one model version. */
+export interface PublishedVersion {
+  readonly functionName: string;
+  readonly functionVersion: string;
+  /** Release of the serving runtime: the bundle's object key. */
+  readonly servingBundle: string;
+}
+
+export interface FunctionSpecification {
+  readonly tenant: string;
+  readonly endpoint: string;
+  readonly functionName: string;
+  readonly roleArn: string;
+  readonly memoryMb: number;
+  readonly reservedConcurrency: number | null;
+  readonly capture: CaptureSettings;
+  readonly version: ServableVersion;
+}
+
+/** Answer of a version that was invoked with its own example. */
+export type CandidateCheck =
+  | { readonly ok: true; readonly maxDifference: number; readonly loadMs: number }
+  | { readonly ok: false; readonly reason: string };
+
+/** The functions behind endpoints. Every method may be repeated: what is done already is left as it is. */
+export interface EndpointFunctions {
+  /**
+   * Makes or updates the function and publishes a version of it.
+   *
+   * @throws FunctionNotReadyError while AWS still works on it or its role; repeating is right
+   */
+  publish(specification: FunctionSpecification): Promise<PublishedVersion>;
+  /** Invokes exactly this version with its own example. */
+  check(published: PublishedVersion): Promise<CandidateCheck>;
+  /** Points the alias `live` at `primary`, with a share of the traffic for `candidate`. */
+  setTraffic(
+    functionName: string,
+    primary: string,
+    candidate?: { readonly functionVersion: string; readonly weight: number },
+  ): Promise<void>;
+  /** Removes the function with its versions and alias. */
+  remove(functionName: string): Promise<void>;
+}
+
+/** The serving API's routes of endpoints. */
+export interface ServingRoutes {
+  /** Lets callers reach the alias `live` of the function below `/serving/{tenant}/{endpoint}/`. */
+  place(tenant: string, endpoint: string, functionName: string): Promise<void>;
+  remove(tenant: string, endpoint: string, functionName: string): Promise<void>;
+}
+
+/** Execution roles: one per tenant, reading that tenant's artifacts only. */
+export interface TenantRoles {
+  /** Makes the role if it is not there and answers its ARN. */
+  ensure(tenant: string): Promise<string>;
+  remove(tenant: string): Promise<void>;
+}
+
+/** Names of what is made at run time, known before it is made. */
+export interface RunTimeNames {
+  functionName(tenant: string, endpoint: string): string;
+  roleName(tenant: string): string;
+}
+
+/** The workflow behind a rollout, and the work that cannot wait for it. */
+export interface RolloutRunner {
+  /** Starts the rollout's execution of this generation; a repeat is no error. */
+  start(tenant: string, rolloutId: string, generation: number): Promise<void>;
+  /** Takes up a command now instead of at the next tick; returns when that is done. */
+  advanceNow(tenant: string, rolloutId: string): Promise<void>;
+  /** Starts the removal of an endpoint that is marked DELETING; does not wait for it. */
+  removeEndpoint(tenant: string, endpoint: string): Promise<void>;
+}
