@@ -1,0 +1,61 @@
+import { Stack } from 'aws-cdk-lib';
+import { CfnEventBus } from 'aws-cdk-lib/aws-events';
+import {
+  AnyPrincipal,
+  Effect,
+  PolicyDocument,
+  PolicyStatement,
+  Role,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { installationOf } from '../config/installation.ts';
+
+/** A principal with the tag `perennial:tenant` may ask for its tenant; without the tag the source is nobody's. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: an IAM policy variable.
+const TENANT_SOURCE = "perennial.tenant.${aws:PrincipalTag/perennial:tenant, '-'}";
+
+/**
+ * The platform's own bus, where only the relay may put, and the requests bus, where a principal may put only
+ * events whose `source` is `perennial.tenant.<its tenant>`. Both are explicit denials: they hold against
+ * identities of the account that may put events anywhere.
+ */
+export class EventBuses extends Construct {
+  readonly platformBusName: string;
+  readonly requestBusName: string;
+  /** The role of the functions that relay events; made here because the bus policy names it. */
+  readonly relayRole: Role;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.relayRole = new Role(this, 'RelayRole', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: 'Relays committed events to the platform bus',
+    });
+    this.platformBusName = this.#addBus('Platform', {
+      ArnNotEquals: { 'aws:PrincipalArn': this.relayRole.roleArn },
+    });
+    this.requestBusName = this.#addBus('Requests', {
+      StringNotEquals: { 'events:source': TENANT_SOURCE },
+    });
+  }
+
+  /** A bus needs a name in CloudFormation; the installation's prefix lets two live in one account. */
+  #addBus(id: 'Platform' | 'Requests', deniedWhen: Record<string, Record<string, string>>): string {
+    const name = `${installationOf(this).installation}-${id.toLowerCase()}`;
+    const arn = Stack.of(this).formatArn({ service: 'events', resource: 'event-bus', resourceName: name });
+    const policy = new PolicyDocument({
+      statements: [
+        new PolicyStatement({
+          sid: 'OnlyWhoMayPut',
+          effect: Effect.DENY,
+          principals: [new AnyPrincipal()],
+          actions: ['events:PutEvents'],
+          resources: [arn],
+          conditions: deniedWhen,
+        }),
+      ],
+    });
+    return new CfnEventBus(this, id, { name, policy }).ref;
+  }
+}
