@@ -1,0 +1,128 @@
+import { lnOddsEvidence, lnTilt, type PairedCounts } from './conditional-odds.ts';
+import { addDoubt, addEvidence, startEvidence } from './evidence.ts';
+
+/** Quantiles of both versions' pooled minute at which the shares above are compared: body, then tail. */
+const QUANTILES = [0.5, 0.75, 0.9, 0.95] as const;
+const FIRST_TAIL = 2;
+
+/** Odds of being above: a rise somewhat beyond the tolerance (+20 %), and a doubling. */
+const LN_ODDS = [Math.log(1.35), Math.log(4)] as const;
+
+const STAKES = QUANTILES.flatMap(() => LN_ODDS.map(() => 1 / (QUANTILES.length * LN_ODDS.length)));
+
+/**
+ * Half-way between a candidate as fast as the incumbent and one as far above the tolerance: on the shifted
+ * histogram the first has odds below 1, the second above, and 1.35 suits log-normal spreads of 0.2 to 0.7.
+ */
+const LN_DOUBT_ODDS = Math.log(1.35);
+
+/** Memory of the tail's shares in minutes: long enough for p95 at 20 requests a minute, short for a late turn. */
+const TAIL_MEMORY = 0.9;
+
+export interface LatencyGuardState {
+  readonly evidence: readonly number[];
+  readonly doubt: readonly number[];
+  /** Recent requests of each version, and those above the tail's cut. */
+  readonly candidate: readonly [requests: number, above: number];
+  readonly incumbent: readonly [requests: number, above: number];
+  readonly samples: number;
+}
+
+export function startLatencyGuard(): LatencyGuardState {
+  const doubt = QUANTILES.map(() => 1);
+  return { evidence: startEvidence(STAKES), doubt, candidate: [0, 0], incumbent: [0, 0], samples: 0 };
+}
+
+/** How the guard is to read this minute. */
+export interface LatencyReading {
+  /** Bins that the tolerated ratio spans. */
+  readonly shiftBins: number;
+  /** Soon after the cold-start grace a few stragglers are expected: the tail then carries no evidence. */
+  readonly tailIsSettled: boolean;
+  readonly maxMinutes: number;
+}
+
+/**
+ * One minute of both versions' latency. The candidate's histogram is moved down by the tolerance; if it is
+ * then still exchangeable with the incumbent's, the share above any cut of the pooled minute is hypergeometric.
+ */
+export function watchLatency(
+  state: LatencyGuardState,
+  candidate: readonly number[],
+  incumbent: readonly number[],
+  reading: LatencyReading,
+): LatencyGuardState {
+  const shifted = shiftDown(candidate, reading.shiftBins);
+  const cuts = cutAtQuantiles(shifted, incumbent);
+  const lnRatios = cuts.flatMap((counts, k) =>
+    LN_ODDS.map((lnOdds) =>
+      k < FIRST_TAIL || reading.tailIsSettled ? lnOddsEvidence(counts, lnOdds, 0) : 0,
+    ),
+  );
+  const tail = cuts[QUANTILES.length - 1]!;
+  return {
+    evidence: addEvidence(state.evidence, STAKES, lnRatios, reading.maxMinutes),
+    doubt: state.doubt.map((doubt, k) => addDoubt(doubt, lnDoubt(cuts[k]!))),
+    candidate: remember(state.candidate, tail.candidateTrials, tail.candidateEvents),
+    incumbent: remember(state.incumbent, tail.incumbentTrials, tail.incumbentEvents),
+    samples: state.samples + tail.candidateTrials,
+  };
+}
+
+/** Evidence in the body counts only while the recent tail agrees: the promise is about p95. */
+export function latencyEvidence(state: LatencyGuardState): number {
+  const [candidateRequests, candidateAbove] = state.candidate;
+  const [incumbentRequests, incumbentAbove] = state.incumbent;
+  const tailAgrees = candidateAbove * incumbentRequests > incumbentAbove * candidateRequests;
+  return tailAgrees ? state.evidence.reduce((sum, value) => sum + value, 0) : 0;
+}
+
+export function latencyDoubt(state: LatencyGuardState): number {
+  return state.doubt.reduce((sum, value) => sum + value, 0) / state.doubt.length;
+}
+
+function lnDoubt(counts: PairedCounts): number {
+  const { candidateTrials: c, incumbentTrials: i, candidateEvents: x } = counts;
+  const events = x + counts.incumbentEvents;
+  if (c === 0 || i === 0) return 0;
+  return 2 * x * LN_DOUBT_ODDS + lnTilt(c, i, events, -LN_DOUBT_ODDS) - lnTilt(c, i, events, LN_DOUBT_ODDS);
+}
+
+function shiftDown(histogram: readonly number[], bins: number): number[] {
+  const shifted = histogram.slice(bins);
+  let lowest = shifted[0] ?? 0;
+  for (let k = 0; k < bins; k += 1) lowest += histogram[k] ?? 0;
+  shifted[0] = lowest;
+  for (let k = 0; k < bins; k += 1) shifted.push(0);
+  return shifted;
+}
+
+/** For each quantile the highest cut that has at least that share of the pooled minute above it. */
+function cutAtQuantiles(candidate: readonly number[], incumbent: readonly number[]): PairedCounts[] {
+  const candidateTrials = sum(candidate);
+  const incumbentTrials = sum(incumbent);
+  const total = candidateTrials + incumbentTrials;
+  const cuts: PairedCounts[] = new Array(QUANTILES.length);
+  let candidateEvents = 0;
+  let incumbentEvents = 0;
+  let next = QUANTILES.length - 1;
+  for (let k = candidate.length - 1; k >= 0 && next >= 0; k -= 1) {
+    candidateEvents += candidate[k]!;
+    incumbentEvents += incumbent[k] ?? 0;
+    while (next >= 0 && candidateEvents + incumbentEvents >= (1 - QUANTILES[next]!) * total) {
+      cuts[next] = { candidateTrials, candidateEvents, incumbentTrials, incumbentEvents };
+      next -= 1;
+    }
+  }
+  return cuts;
+}
+
+function remember(past: readonly [number, number], trials: number, events: number): [number, number] {
+  return [past[0] * TAIL_MEMORY + trials, past[1] * TAIL_MEMORY + events];
+}
+
+function sum(histogram: readonly number[]): number {
+  let total = 0;
+  for (const count of histogram) total += count;
+  return total;
+}
