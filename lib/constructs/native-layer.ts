@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AssetHashType, FileAssetPackaging, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AssetHashType, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Architecture, CfnLayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
@@ -53,7 +53,6 @@ export class NativeLayer extends Construct {
     const location = Stack.of(this).synthesizer.addFileAsset({
       sourceHash: layerHash(layer, platform),
       executable: [process.execPath, script, layer, platform],
-      packaging: FileAssetPackaging.FILE,
     });
     return { s3Bucket: location.bucketName, s3Key: location.objectKey };
   }

@@ -1,0 +1,15 @@
+import * as access from './access/events.ts';
+import * as deployment from './deployment/events.ts';
+import * as registry from './registry/events.ts';
+import type { EventType } from './shared/event.ts';
+
+const DECLARATIONS: readonly Readonly<Record<string, unknown>>[] = [access, deployment, registry];
+
+/** Every declared event of the platform bus: what `docs/events/` is made from. */
+export const EVENTS: readonly EventType[] = DECLARATIONS.flatMap((module) => Object.values(module)).filter(
+  isEventType,
+);
+
+function isEventType(value: unknown): value is EventType {
+  return typeof value === 'object' && value !== null && 'detailType' in value && 'data' in value;
+}
