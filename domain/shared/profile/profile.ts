@@ -13,10 +13,12 @@ export interface Spread {
   readonly rows: number;
   /** How many chunks were compared, each with all the others and never with itself. */
   readonly chunks: number;
-  /** Variance inflation of the binned distribution, of the missing rate and of the range: ≥ 1. */
+  /** Variance inflation of the binned distribution, of its location and of the missing rate: ≥ 1. */
   readonly body: number;
+  readonly location: number;
   readonly missing: number;
-  readonly tails: number;
+  /** Rows of one chunk beyond the range of all others, at most. */
+  readonly outside: number;
 }
 
 interface ColumnFacts {
@@ -44,7 +46,10 @@ export interface NumericProfile extends ColumnFacts {
   readonly mean: number | null;
   /** Divided by n, not n − 1. */
   readonly sd: number | null;
-  /** At most 49 inner edges, the quantiles k/50 without repeats: bin i holds edge[i−1] < x ≤ edge[i]. */
+  /**
+   * Inner edges, at most 49: the quantiles k/50 without repeats, and where a value repeats the one before it,
+   * so that the value has a bin of its own. Bin i holds edge[i−1] < x ≤ edge[i].
+   */
   readonly edges: readonly number[];
   /** Positions in `edges` of the quantiles k/10 without repeats: the ten bins of PSI are sums of these. */
   readonly deciles: readonly number[];

@@ -1,0 +1,52 @@
+import { addUnseen } from './add-rows.ts';
+import type { CategoricalSketch, ColumnSketch, NumericSketch, Sketch } from './sketch.ts';
+
+/** Adds another sketch of the same profile into the first; throws `TypeError` when the bins differ. */
+export function mergeSketches(target: Sketch, other: Sketch): Sketch {
+  if (target.columns.length !== other.columns.length || target.pairSums.length !== other.pairSums.length) {
+    throw new TypeError('Cannot merge sketches of two profiles.');
+  }
+  target.rows += other.rows;
+  target.columns.forEach((column, i) => {
+    mergeColumn(column, other.columns[i]!);
+  });
+  mergeOutput(target.prediction, other.prediction);
+  mergeOutput(target.score, other.score);
+  addInto(target.pairSums, other.pairSums);
+  return target;
+}
+
+function mergeOutput(target: ColumnSketch | null, other: ColumnSketch | null): void {
+  if (target !== null && other !== null) mergeColumn(target, other);
+}
+
+function mergeColumn(target: ColumnSketch, other: ColumnSketch): void {
+  if (target.kind !== other.kind || target.counts.length !== other.counts.length) {
+    throw new TypeError('Cannot merge sketches of two profiles.');
+  }
+  addInto(target.counts, other.counts);
+  target.missing += other.missing;
+  target.wrongType += other.wrongType;
+  if (target.kind === 'numeric') mergeNumeric(target, other as NumericSketch);
+  else mergeCategorical(target, other as CategoricalSketch);
+}
+
+function mergeNumeric(target: NumericSketch, other: NumericSketch): void {
+  target.below += other.below;
+  target.above += other.above;
+  target.farLow += other.farLow;
+  target.farHigh += other.farHigh;
+  target.sum += other.sum;
+  target.squares += other.squares;
+  target.min = Math.min(target.min, other.min);
+  target.max = Math.max(target.max, other.max);
+}
+
+function mergeCategorical(target: CategoricalSketch, other: CategoricalSketch): void {
+  for (const [value, count] of other.unseen) addUnseen(target, value, count);
+  target.unseenOther += other.unseenOther;
+}
+
+function addInto(target: Float64Array, other: Float64Array): void {
+  for (let i = 0; i < target.length; i++) target[i]! += other[i]!;
+}

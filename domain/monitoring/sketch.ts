@@ -1,0 +1,118 @@
+import { type BinLookup, createBinLookup } from '../shared/profile/bin-lookup.ts';
+import type {
+  CategoricalProfile,
+  ColumnProfile,
+  NumericProfile,
+  Profile,
+} from '../shared/profile/profile.ts';
+
+interface NumericLimits {
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
+  readonly farLow: number;
+  readonly farHigh: number;
+}
+
+/** Counts of a numeric column of one window on the baseline's edges. */
+export interface NumericSketch {
+  readonly kind: 'numeric';
+  readonly bins: BinLookup;
+  readonly counts: Float64Array;
+  missing: number;
+  /** Values that were no number; they are in no bin. */
+  wrongType: number;
+  /** Below and above the range of the baseline. */
+  below: number;
+  above: number;
+  /** Beyond the profile's far edges. */
+  farLow: number;
+  farHigh: number;
+  min: number;
+  max: number;
+  /** Sums of deviations from the baseline's mean and of their squares: they add up without loss of digits. */
+  sum: number;
+  squares: number;
+  readonly limits: NumericLimits;
+}
+
+/** Counts of a categorical column of one window by the baseline's values. */
+export interface CategoricalSketch {
+  readonly kind: 'categorical';
+  readonly positions: ReadonlyMap<string, number>;
+  readonly counts: Float64Array;
+  missing: number;
+  wrongType: number;
+  /** Values that the profile does not name: the first by name, the rest together. */
+  readonly unseen: Map<string, number>;
+  unseenOther: number;
+}
+
+export type ColumnSketch = NumericSketch | CategoricalSketch;
+
+/** What one window held, in a few bytes a column; sketches of one profile merge. */
+export interface Sketch {
+  readonly profile: Profile;
+  rows: number;
+  readonly columns: readonly ColumnSketch[];
+  readonly prediction: ColumnSketch | null;
+  readonly score: ColumnSketch | null;
+  /** Sums of products of scores, one per pair of the profile's joint behaviour. */
+  readonly pairSums: Float64Array;
+  /** Scores of the row at hand, by column. */
+  readonly rowScores: Float64Array;
+}
+
+/** An empty sketch on the profile's bins. */
+export function createSketch(profile: Profile): Sketch {
+  return {
+    profile,
+    rows: 0,
+    columns: profile.columns.map(createColumnSketch),
+    prediction: profile.prediction ? createColumnSketch(profile.prediction) : null,
+    score: profile.score ? createColumnSketch(profile.score) : null,
+    pairSums: new Float64Array(profile.joint?.pairs.length ?? 0),
+    rowScores: new Float64Array(profile.columns.length),
+  };
+}
+
+function createColumnSketch(profile: ColumnProfile): ColumnSketch {
+  return profile.kind === 'numeric' ? createNumericSketch(profile) : createCategoricalSketch(profile);
+}
+
+function createNumericSketch(profile: NumericProfile): NumericSketch {
+  return {
+    kind: 'numeric',
+    bins: createBinLookup(profile.edges),
+    counts: new Float64Array(profile.counts.length),
+    missing: 0,
+    wrongType: 0,
+    below: 0,
+    above: 0,
+    farLow: 0,
+    farHigh: 0,
+    min: Number.POSITIVE_INFINITY,
+    max: Number.NEGATIVE_INFINITY,
+    sum: 0,
+    squares: 0,
+    limits: {
+      mean: profile.mean ?? 0,
+      min: profile.min ?? Number.NEGATIVE_INFINITY,
+      max: profile.max ?? Number.POSITIVE_INFINITY,
+      farLow: profile.farLow?.value ?? Number.NEGATIVE_INFINITY,
+      farHigh: profile.farHigh?.value ?? Number.POSITIVE_INFINITY,
+    },
+  };
+}
+
+function createCategoricalSketch(profile: CategoricalProfile): CategoricalSketch {
+  return {
+    kind: 'categorical',
+    positions: new Map(profile.values.map(([value], position) => [value, position])),
+    counts: new Float64Array(profile.values.length),
+    missing: 0,
+    wrongType: 0,
+    unseen: new Map(),
+    unseenOther: 0,
+  };
+}

@@ -1,0 +1,172 @@
+import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
+import type { ColumnProfile, JointProfile, PairProfile } from './profile.ts';
+import { riditScores } from './ridit.ts';
+import { chunkSizes } from './spread.ts';
+
+/** Pairs that a sketch follows: 64 products a row keep its update near a microsecond. */
+const MAX_PAIRS = 64;
+/** Weaker pairs would add tests and no power: their loss is within the noise of a window. */
+const MIN_CORRELATION = 0.1;
+/** Rows that correlations are measured on; more would not change their second digit. */
+const MAX_ROWS = 20_000;
+const MIN_ROWS = 200;
+/** Columns that pairs are sought among: the matrix grows with the square. */
+const MAX_COLUMNS = 120;
+/** Keeps Fisher's z finite for columns that are copies of each other. */
+export const MAX_CORRELATION = 0.995;
+/** Critical value of the mean square (p < 1e-3 at eight chunks) under which rows count as independent. */
+const DEPENDENT_MEAN_SQUARE = 3.3;
+
+/**
+ * Finds the columns that move together: each bin scores its normal quantile, each category the mean score of
+ * the numeric column it says most about, and the strongest correlations among scores are kept.
+ *
+ * `codes` are the bins of all rows, column by column, in the order of time. Undefined when nothing correlates.
+ */
+export function buildJointProfile(
+  columns: readonly ColumnProfile[],
+  codes: readonly Int32Array[],
+): JointProfile | undefined {
+  const rows = codes[0]?.length ?? 0;
+  if (rows < MIN_ROWS || columns.length < 2) return undefined;
+  const step = Math.max(1, Math.floor(rows / MAX_ROWS));
+  const scores = scoreColumns(columns, codes, step);
+  const scored = codes.map((columnCodes, i) => scoreRows(columnCodes, scores[i]!, step));
+  const pairs = strongestPairs(scored);
+  if (pairs.length === 0) return undefined;
+  const sampled = scored[0]!.length;
+  return {
+    rows: sampled,
+    scores: scores.map((values) => Array.from(values, (value) => Number(value.toPrecision(6)))),
+    pairs,
+    spread: chunkSizes(rows).map((chunkRows) => measurePairSpread(scored, pairs, chunkRows, step)),
+  };
+}
+
+function scoreColumns(
+  columns: readonly ColumnProfile[],
+  codes: readonly Int32Array[],
+  step: number,
+): Float64Array[] {
+  const numeric = columns.map((column) => (column.kind === 'numeric' ? normalScores(column.counts) : null));
+  return columns.map((column, i) => {
+    if (column.kind === 'numeric') return numeric[i]!;
+    return scoreCategories(column.values.length, codes[i]!, codes, numeric, step);
+  });
+}
+
+function normalScores(counts: readonly number[]): Float64Array {
+  return riditScores(counts).map((ridit) => normalQuantile(Math.min(0.999, Math.max(0.001, ridit)), 0, 1));
+}
+
+/** Mean score of the numeric column that differs most between the categories; all 0 when none does. */
+function scoreCategories(
+  categories: number,
+  own: Int32Array,
+  codes: readonly Int32Array[],
+  numeric: readonly (Float64Array | null)[],
+  step: number,
+): Float64Array {
+  let best: Float64Array = new Float64Array(categories);
+  let bestVariance = 0;
+  numeric.forEach((scores, i) => {
+    if (scores === null || i >= MAX_COLUMNS) return;
+    const { means, variance } = groupMeans(categories, own, codes[i]!, scores, step);
+    if (variance > bestVariance) {
+      best = means;
+      bestVariance = variance;
+    }
+  });
+  return best;
+}
+
+function groupMeans(
+  categories: number,
+  own: Int32Array,
+  other: Int32Array,
+  scores: Float64Array,
+  step: number,
+): { means: Float64Array; variance: number } {
+  const sums = new Float64Array(categories);
+  const counts = new Float64Array(categories);
+  for (let row = 0; row < own.length; row += step) {
+    const category = own[row]!;
+    if (category < 0 || category >= categories || other[row]! < 0) continue;
+    sums[category]! += scores[other[row]!]!;
+    counts[category]! += 1;
+  }
+  // One row of prior at 0 keeps a category that was seen once from scoring like an extreme.
+  const means = sums.map((sum, i) => sum / (counts[i]! + 1));
+  const variance = means.reduce((total, mean, i) => total + mean ** 2 * counts[i]!, 0);
+  return { means, variance };
+}
+
+function scoreRows(codes: Int32Array, scores: Float64Array, step: number): Float64Array {
+  const scored = new Float64Array(Math.ceil(codes.length / step));
+  for (let i = 0; i < scored.length; i++) scored[i] = scores[codes[i * step]!] ?? 0;
+  return scored;
+}
+
+function strongestPairs(scored: readonly Float64Array[]): PairProfile[] {
+  const considered = scored.slice(0, MAX_COLUMNS).map(standardise);
+  const found: { a: number; b: number; correlation: number }[] = [];
+  for (let a = 0; a < considered.length; a++) {
+    for (let b = a + 1; b < considered.length; b++) {
+      const correlation = dot(considered[a]!, considered[b]!) / considered[a]!.length;
+      if (Math.abs(correlation) >= MIN_CORRELATION) found.push({ a, b, correlation });
+    }
+  }
+  return found
+    .sort((x, y) => Math.abs(y.correlation) - Math.abs(x.correlation))
+    .slice(0, MAX_PAIRS)
+    .map((pair) => ({ ...pair, variance: pairVariance(considered[pair.a]!, considered[pair.b]!, pair) }));
+}
+
+function standardise(values: Float64Array): Float64Array {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const sd = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+  return values.map((value) => (sd > 0 ? (value - mean) / sd : 0));
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+/** Variance of the influence of a row on Fisher's z, floored at the bivariate normal's. */
+function pairVariance(a: Float64Array, b: Float64Array, pair: { correlation: number }): number {
+  const r = clampCorrelation(pair.correlation);
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i]! * b[i]! - (r * (a[i]! ** 2 + b[i]! ** 2)) / 2) ** 2;
+  return Math.max(1, sum / a.length / (1 - r * r) ** 2);
+}
+
+export function clampCorrelation(r: number): number {
+  return Math.min(MAX_CORRELATION, Math.max(-MAX_CORRELATION, r));
+}
+
+/** How much correlations of like chunks differ beyond what independent rows give: the mean squared z. */
+function measurePairSpread(
+  scored: readonly Float64Array[],
+  pairs: readonly PairProfile[],
+  chunkRows: number,
+  step: number,
+): { rows: number; chunks: number; inflation: number } {
+  const size = Math.floor(chunkRows / step);
+  const chunks = size > 0 ? Math.floor(scored[0]!.length / size) : 0;
+  let worst = 1;
+  for (const pair of pairs) {
+    let squares = 0;
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      const [a, b] = [pair.a, pair.b].map((i) =>
+        standardise(scored[i]!.subarray(chunk * size, (chunk + 1) * size)),
+      );
+      const z =
+        Math.atanh(clampCorrelation(dot(a!, b!) / size)) - Math.atanh(clampCorrelation(pair.correlation));
+      squares += (z * z * size) / pair.variance;
+    }
+    worst = Math.max(worst, chunks > 0 ? squares / chunks : 1);
+  }
+  return { rows: chunkRows, chunks, inflation: worst > DEPENDENT_MEAN_SQUARE ? worst : 1 };
+}
