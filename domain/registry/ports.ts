@@ -1,4 +1,5 @@
-import type { ApprovalState, Lineage, Stage, Task } from './shapes.ts';
+import type { ScoreRange } from '../shared/observation.ts';
+import type { ApprovalState, Lineage, PolicyInput, Stage, Task, VersionStatus } from './shapes.ts';
 
 export interface StoredFile {
   /** Relative to the prefix that was listed. */
@@ -84,9 +85,12 @@ export interface CheckRequest {
   readonly requestId: string;
 }
 
-/** Starts the check of a submitted version elsewhere, where time and memory are its own. */
+/** Has a submitted version checked elsewhere, where time and memory are its own. */
 export interface CheckStarter {
+  /** Returns as soon as the check will happen for certain. */
   start(request: CheckRequest): Promise<void>;
+  /** Returns when the version is READY or REFUSED. */
+  runToEnd(request: CheckRequest): Promise<void>;
 }
 
 /** Where the artifacts of a run lie; undefined when the tenant has no such run. */
@@ -95,10 +99,13 @@ export interface RunArtifacts {
   locate(tenant: string, runId: string): Promise<{ readonly prefix: string } | undefined>;
 }
 
-/** What deploying a version needs to know about it. */
-export interface DeployableVersion {
+/** A version as other capabilities see it. */
+export interface RegisteredVersion {
   readonly model: string;
   readonly version: number;
+  readonly status: VersionStatus;
+  /** READY versions made through MLflow may hold no ONNX model. */
+  readonly servable: boolean;
   readonly task: Task | undefined;
   readonly stage: Stage;
   readonly approval: ApprovalState;
@@ -107,34 +114,43 @@ export interface DeployableVersion {
   /** Prefix of the version's files in the artifact bucket, ending with `/`: ARTIFACT_PREFIX. */
   readonly artifactPrefix: string;
   readonly files: readonly { readonly path: string; readonly sha256: string; readonly bytes: number }[];
-  /** SHA-256 of the signed statement: MANIFEST_DIGEST. */
-  readonly statementDigest: string;
+  /** SHA-256 of the signed statement in hex: MANIFEST_DIGEST; absent until the version is signed. */
+  readonly statementDigest: string | undefined;
   /** MLflow's JSON of the signature. */
-  readonly signature: Readonly<Record<string, unknown>>;
+  readonly signature: Readonly<Record<string, unknown>> | undefined;
   readonly hasExample: boolean;
   readonly hasProfile: boolean;
+  /** Range that predictions are binned over; [0, 1] unless the profile says otherwise. */
+  readonly scoreRange: ScoreRange;
   /** Milliseconds that loading took when the version was registered. */
-  readonly loadMs: number;
+  readonly loadMs: number | undefined;
   readonly metrics: Readonly<Record<string, number>>;
   readonly lineage: Lineage;
+}
+
+/** A version that may be deployed: READY, servable, not rejected, approved when the policy asks. */
+export interface DeployableVersion extends RegisteredVersion {
+  readonly statementDigest: string;
+  readonly signature: Readonly<Record<string, unknown>>;
+  readonly loadMs: number;
 }
 
 /** The registry as other capabilities read it; `domain/registry/read-registry.ts` implements it on the store. */
 export interface RegistryReader {
   /**
-   * A version that may be deployed: READY, servable, not rejected, approved when the policy asks.
-   *
    * @param ref number, semver label or `@alias`
    * @throws ModelNotFoundError, ModelVersionNotFoundError, ModelVersionNotServableError, ApprovalMissingError
    */
   getDeployable(tenant: string, model: string, ref: string | number): Promise<DeployableVersion>;
-  /** The same facts without asking whether it may be deployed; undefined when absent or not READY. */
-  findVersion(tenant: string, model: string, ref: string | number): Promise<DeployableVersion | undefined>;
-  /** The model's default rollout; undefined when the policy names none. */
-  findDefaultRollout(
-    tenant: string,
-    model: string,
-  ): Promise<{ readonly strategy: string; readonly policy: Readonly<Record<string, unknown>> } | undefined>;
-  /** The version in stage production, else the newest deployable one; undefined when there is none: the champion. */
-  findChampion(tenant: string, model: string): Promise<DeployableVersion | undefined>;
+  /** A version in whatever state; undefined when there is none under this reference. */
+  findVersion(tenant: string, model: string, ref: string | number): Promise<RegisteredVersion | undefined>;
+  /**
+   * What a challenger is compared with: the version in stage production, else the newest that may be deployed;
+   * undefined when there is neither.
+   */
+  findChampion(tenant: string, model: string): Promise<RegisteredVersion | undefined>;
+  /** The newest approved version before this one, else the newest after it; undefined when there is none. */
+  findLastApproved(tenant: string, model: string, otherThan: number): Promise<DeployableVersion | undefined>;
+  /** Gates, approval and default rollout; the defaults when nobody set a policy. */
+  getPolicy(tenant: string, model: string): Promise<PolicyInput & { readonly updatedBy: string | undefined }>;
 }

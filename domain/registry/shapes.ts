@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ROLLOUT_STRATEGIES, rolloutPolicy } from '../deployment/contract.ts';
 import { modelName, resourceFields, slug, tags, timestamp } from '../shared/contract.ts';
 
 export const TASKS = ['classification', 'regression', 'anomaly-detection'] as const;
@@ -71,7 +72,6 @@ export const modelInput = z.strictObject({
 });
 
 export const modelPatch = z.strictObject({
-  name: newModelName.optional().meta({ description: 'Renames the model; versions and aliases stay' }),
   description: z.string().max(5000).optional(),
   task: task.optional(),
   tags: tags.optional().meta({ description: 'Replaces all tags' }),
@@ -98,8 +98,8 @@ export const policyInput = z.strictObject({
     .meta({ description: 'What the metrics of a version must hold before it may go to production' }),
   rollout: z
     .strictObject({
-      strategy: z.enum(['all-at-once', 'canary', 'linear', 'blue-green', 'ab-test', 'shadow']),
-      policy: z.record(z.string(), z.unknown()).default({}),
+      strategy: z.enum(ROLLOUT_STRATEGIES),
+      policy: rolloutPolicy.prefault({}),
     })
     .nullable()
     .default(null)

@@ -1,0 +1,87 @@
+import { InvalidInputError } from '../shared/domain-error.ts';
+import { isSafePath } from '../shared/signing/manifest.ts';
+import type { Store } from '../shared/store.ts';
+import { getUpload } from './create-upload.ts';
+import type { VersionOrigin } from './model-records.ts';
+import type { ArtifactStorage, RunArtifacts, StoredFile } from './ports.ts';
+import type { VersionSource } from './version-shapes.ts';
+
+/** Name of the graph inside every version. */
+export const MODEL_FILE = 'model.onnx';
+/** A version's files are listed, copied and signed one by one. */
+const MAX_FILES = 200;
+
+export interface SourceDeps {
+  readonly store: Store;
+  readonly storage: ArtifactStorage;
+  readonly runs: RunArtifacts;
+}
+
+/**
+ * Finds the files that a caller names as a new version.
+ *
+ * @throws UploadNotFoundError, InvalidInputError when files are missing or none of them is a model
+ */
+export async function locateSource(
+  deps: SourceDeps,
+  tenant: string,
+  modelId: string,
+  source: VersionSource,
+): Promise<VersionOrigin> {
+  return 'uploadId' in source
+    ? locateUpload(deps, tenant, modelId, source.uploadId)
+    : locateRunFolder(deps, tenant, source);
+}
+
+async function locateUpload(
+  deps: SourceDeps,
+  tenant: string,
+  modelId: string,
+  id: string,
+): Promise<VersionOrigin> {
+  const upload = await getUpload(deps.store, tenant, modelId, id);
+  const files = await deps.storage.list(upload.prefix);
+  const missing = upload.paths.filter((path) => !files.some((file) => file.path === path));
+  if (missing.length > 0) {
+    throw invalidSource('source.uploadId', `these files have not arrived yet: ${missing.join(', ')}`);
+  }
+  requireModelFile(files, 'source.uploadId');
+  return { kind: 'upload', uri: `uploads/${id}`, prefix: upload.prefix, files };
+}
+
+async function locateRunFolder(
+  deps: SourceDeps,
+  tenant: string,
+  { runId, path }: { runId: string; path: string },
+): Promise<VersionOrigin> {
+  const folder = path.replace(/^\/+|\/+$/g, '');
+  if (folder !== '' && !isSafePath(folder)) throw invalidSource('source.path', 'must stay inside the run');
+  const run = await deps.runs.locate(tenant, runId);
+  if (run === undefined) throw invalidSource('source.runId', `there is no run '${runId}'`);
+  const prefix = folder === '' ? run.prefix : `${run.prefix}${folder}/`;
+  const files = await deps.storage.list(prefix);
+  requireModelFile(files, 'source.path');
+  return { kind: 'run', uri: `runs:/${runId}/${folder}`, prefix, files };
+}
+
+/** The graph among the files: `model.onnx`, or the only `.onnx` file at the top. */
+export function findModelFile(files: readonly StoredFile[]): string | undefined {
+  if (files.some(({ path }) => path === MODEL_FILE)) return MODEL_FILE;
+  const graphs = files.filter(({ path }) => path.endsWith('.onnx') && !path.includes('/'));
+  return graphs.length === 1 ? graphs[0]?.path : undefined;
+}
+
+function requireModelFile(files: readonly StoredFile[], field: string): void {
+  if (files.length > MAX_FILES) {
+    throw invalidSource(field, `holds ${files.length} files; a version has at most ${MAX_FILES}`);
+  }
+  if (findModelFile(files) !== undefined) return;
+  throw invalidSource(
+    field,
+    `holds no ${MODEL_FILE} and not exactly one .onnx file; models are served as ONNX`,
+  );
+}
+
+function invalidSource(path: string, message: string): InvalidInputError {
+  return new InvalidInputError(`The version cannot be registered: ${message}.`, [{ path, message }]);
+}

@@ -1,0 +1,205 @@
+import { type CallContext, isoTime } from '../shared/call-context.ts';
+import { AlreadyExistsError, InvalidInputError } from '../shared/domain-error.ts';
+import { makeEvent } from '../shared/event.ts';
+import type { Change, Page, PageRequest, Store } from '../shared/store.ts';
+import {
+  checkIfMatch,
+  committed,
+  placeModel,
+  putModel,
+  retryWhenConcurrent,
+  withoutAbsent,
+} from './commit-changes.ts';
+import { InUseError } from './errors.ts';
+import { ModelCreated, ModelDeleted, ModelUpdated } from './events.ts';
+import {
+  eachVersion,
+  getModelItem,
+  MODEL_LIST,
+  type ModelItem,
+  type ModelRecord,
+  modelKey,
+  nameKey,
+} from './model-records.ts';
+import { type ModelInput, type ModelPatch, type ModelView, RESERVED_MODEL_NAMES } from './shapes.ts';
+import { toModelView } from './views.ts';
+
+/** A commit takes 90 changes. */
+const REMOVALS_PER_COMMIT = 90;
+
+/** @throws AlreadyExistsError when the tenant has a model of this name */
+export async function createModel(store: Store, context: CallContext, input: ModelInput): Promise<ModelItem> {
+  if (RESERVED_MODEL_NAMES.includes(input.name.toLowerCase())) {
+    throw new InvalidInputError(`'${input.name}' is a reserved name.`, [
+      { path: 'name', message: 'is a reserved name' },
+    ]);
+  }
+  const now = isoTime(context);
+  const value: ModelRecord = {
+    ...input,
+    id: context.newId('mdl'),
+    aliases: {},
+    labels: {},
+    lastVersion: 0,
+    createdAt: now,
+    createdBy: context.actor,
+    updatedAt: now,
+    contentUpdatedAt: now,
+  };
+  const put = {
+    put: modelKey(context.tenant, value.id),
+    value,
+    expect: 'absent',
+    placement: placeModel(value),
+  } as const;
+  const event = makeEvent(ModelCreated, context, {
+    resource: `models/${input.name}`,
+    sequence: 1,
+    data: { model: input.name },
+    after: input,
+  });
+  try {
+    await store.commit([reserveName(context.tenant, input.name, value.id), put, { emit: event }]);
+  } catch (error) {
+    throw error instanceof AlreadyExistsError
+      ? new AlreadyExistsError('model', input.name, { cause: error })
+      : error;
+  }
+  return committed<ModelRecord>(put);
+}
+
+/** The model of this name, made now if there is none. */
+export async function ensureModel(store: Store, context: CallContext, input: ModelInput): Promise<ModelItem> {
+  try {
+    return await createModel(store, context, input);
+  } catch (error) {
+    if (!(error instanceof AlreadyExistsError)) throw error;
+    return getModelItem(store, context.tenant, input.name);
+  }
+}
+
+export async function listModels(
+  store: Store,
+  context: CallContext,
+  page: PageRequest,
+): Promise<Page<ModelView>> {
+  const found = await store.list<ModelRecord>(context.tenant, MODEL_LIST, page);
+  return { items: found.items.map(toModelView), nextCursor: found.nextCursor };
+}
+
+/** @throws ModelNotFoundError, PreconditionFailedError */
+export async function updateModel(
+  store: Store,
+  context: CallContext,
+  name: string,
+  patch: ModelPatch,
+  ifMatch?: number,
+): Promise<ModelItem> {
+  return retryWhenConcurrent(async () => {
+    const item = await getModelItem(store, context.tenant, name);
+    checkIfMatch(ifMatch, item.revision);
+    return commitModel(store, context, item, { ...withoutAbsent(patch), contentUpdatedAt: isoTime(context) });
+  });
+}
+
+/** Commits changed fields of a model with its event. */
+export async function commitModel(
+  store: Store,
+  context: CallContext,
+  item: ModelItem,
+  changes: Partial<ModelRecord>,
+  more: readonly Change[] = [],
+): Promise<ModelItem> {
+  const put = putModel(item, { ...changes, updatedAt: isoTime(context) });
+  const before = pick(item.value, Object.keys(changes));
+  const event = makeEvent(ModelUpdated, context, {
+    resource: `models/${put.value.name}`,
+    sequence: item.revision + 1,
+    data: { model: put.value.name },
+    before,
+    after: changes,
+  });
+  await store.commit([put, ...more, { emit: event }]);
+  return committed(put);
+}
+
+/**
+ * Gives the model another name; versions, aliases and files stay where they are.
+ *
+ * @throws ModelNotFoundError, AlreadyExistsError
+ */
+export async function renameModel(
+  store: Store,
+  context: CallContext,
+  name: string,
+  newName: string,
+): Promise<ModelItem> {
+  const item = await getModelItem(store, context.tenant, name);
+  if (newName === name) return item;
+  const entry = nameKey(context.tenant, name);
+  const changes = { name: newName, contentUpdatedAt: isoTime(context) };
+  const moved: Change[] = [{ remove: entry, expect: 1 }, reserveName(context.tenant, newName, item.value.id)];
+  try {
+    return await commitModel(store, context, item, changes, moved);
+  } catch (error) {
+    throw error instanceof AlreadyExistsError
+      ? new AlreadyExistsError('model', newName, { cause: error })
+      : error;
+  }
+}
+
+/**
+ * Deletes a model with its versions. The files stay: an endpoint may still load them.
+ *
+ * @throws ModelNotFoundError, PreconditionFailedError, InUseError while a version is in production
+ */
+export async function deleteModel(
+  store: Store,
+  context: CallContext,
+  name: string,
+  { ifMatch, evenInProduction = false }: { ifMatch?: number | undefined; evenInProduction?: boolean } = {},
+): Promise<void> {
+  const item = await getModelItem(store, context.tenant, name);
+  checkIfMatch(ifMatch, item.revision);
+  if (!evenInProduction) await refuseInProduction(store, context, item.value);
+  const event = makeEvent(ModelDeleted, context, {
+    resource: `models/${name}`,
+    sequence: item.revision + 1,
+    data: { model: name },
+    before: { name, lastVersion: item.value.lastVersion },
+  });
+  await store.commit([
+    { remove: nameKey(context.tenant, name), expect: 1 },
+    { remove: item.key, expect: item.revision },
+    { emit: event },
+  ]);
+  await removeParts(store, context.tenant, item.value.id);
+}
+
+async function refuseInProduction(store: Store, context: CallContext, model: ModelRecord): Promise<void> {
+  for await (const { value } of eachVersion(store, context.tenant, model.id)) {
+    if (value.stage !== 'production') continue;
+    throw new InUseError(
+      `Version ${value.number} of '${model.name}' is in production; archive it before the model is deleted.`,
+    );
+  }
+}
+
+/** What is left when this stops half-way cannot be reached any more: its model is gone. */
+async function removeParts(store: Store, tenant: string, modelId: string): Promise<void> {
+  for (;;) {
+    const page = await store.listParts({ tenant, kind: 'model', id: modelId }, '', {
+      limit: REMOVALS_PER_COMMIT,
+    });
+    if (page.items.length === 0) return;
+    await store.commit(page.items.map(({ key, revision }) => ({ remove: key, expect: revision })));
+  }
+}
+
+function reserveName(tenant: string, name: string, modelId: string): Change {
+  return { put: nameKey(tenant, name), value: { name, modelId }, expect: 'absent' };
+}
+
+function pick(record: ModelRecord, fields: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([field]) => fields.includes(field)));
+}

@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import type { ScoreRange } from '../shared/observation.ts';
+import type { Item, Key, Store } from '../shared/store.ts';
+import { ModelNotFoundError, ModelVersionNotFoundError } from './errors.ts';
+import type { ApprovalInput, Lineage, Stage, Task, VersionStatus } from './shapes.ts';
+
+/** A model as it is stored; its partition is its id, so that renaming moves nothing. */
+export interface ModelRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly task?: Task | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly aliases: Readonly<Record<string, number>>;
+  /** Versions by semver label. */
+  readonly labels: Readonly<Record<string, number>>;
+  /** Highest number ever given; numbers of deleted versions are not used again. */
+  readonly lastVersion: number;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly updatedAt: string;
+  /** MLflow's last_updated_timestamp: versions and the description count, tags and aliases do not. */
+  readonly contentUpdatedAt: string;
+}
+
+export interface Decision extends ApprovalInput {
+  readonly id: string;
+  readonly version: number;
+  readonly decidedBy: string;
+  readonly decidedAt: string;
+}
+
+export interface VersionOrigin {
+  readonly kind: 'upload' | 'run' | 'training' | 'mlflow';
+  /** As the caller named it. */
+  readonly uri: string;
+  /** Where the files are copied from; absent when there is nothing that the platform could copy. */
+  readonly prefix?: string | undefined;
+  readonly files?: readonly { readonly path: string; readonly bytes: number }[] | undefined;
+}
+
+export interface VersionRecord {
+  readonly modelId: string;
+  readonly number: number;
+  readonly status: VersionStatus;
+  readonly reasons: readonly string[];
+  readonly servable: boolean;
+  readonly notServableBecause?: string | undefined;
+  readonly description: string;
+  readonly task?: Task | undefined;
+  readonly semver?: string | undefined;
+  readonly stage: Stage;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly decision?: Decision | undefined;
+  readonly origin: VersionOrigin;
+  readonly mlflow?:
+    | { readonly runLink?: string | undefined; readonly modelId?: string | undefined }
+    | undefined;
+  /** Prefix of the version's own, immutable files. */
+  readonly prefix: string;
+  readonly signature?: Readonly<Record<string, unknown>> | undefined;
+  readonly signatureFrom?: 'caller' | 'graph' | undefined;
+  readonly tolerance?: number | undefined;
+  readonly hasExample: boolean;
+  readonly hasProfile: boolean;
+  readonly scoreRange?: ScoreRange | undefined;
+  readonly check?:
+    | {
+        readonly loadMs: number;
+        readonly maxDifference?: number | undefined;
+        readonly tolerance?: number | undefined;
+        readonly warnings: readonly string[];
+      }
+    | undefined;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly lineage: Lineage;
+  readonly manifest?:
+    | {
+        readonly files: readonly { readonly path: string; readonly sha256: string; readonly bytes: number }[];
+        readonly rootDigest: string;
+        readonly statementDigest: string;
+        readonly keyHint: string;
+        readonly signedAt: string;
+      }
+    | undefined;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly updatedAt: string;
+}
+
+export type ModelItem = Item<ModelRecord>;
+export type VersionItem = Item<VersionRecord>;
+
+/** The list of all models, newest first, and of all versions of a tenant. */
+export const MODEL_LIST = 'models';
+export const VERSION_LIST = 'model-versions';
+
+const PAGE = 1000;
+const NAMES = { kind: 'model-name', id: 'all' } as const;
+
+/** Names are hashed because a sort key holds 1,024 bytes and a name may have 250 characters of any script. */
+export function nameKey(tenant: string, name: string): Key {
+  const digest = createHash('sha256').update(name).digest('hex');
+  return { tenant, ...NAMES, part: `name#${digest}` };
+}
+
+export function modelKey(tenant: string, modelId: string, part?: string): Key {
+  return { tenant, kind: 'model', id: modelId, ...(part === undefined ? {} : { part }) };
+}
+
+/** Six digits keep versions in order as text. */
+export function versionPart(number: number): string {
+  return `version#${String(number).padStart(6, '0')}`;
+}
+
+export function versionKey(tenant: string, modelId: string, number: number): Key {
+  return modelKey(tenant, modelId, versionPart(number));
+}
+
+/** How events and lineage name a version. */
+export function versionResource(model: string, version: number): string {
+  return `models/${model}/versions/${version}`;
+}
+
+export async function findModel(store: Store, tenant: string, name: string): Promise<ModelItem | undefined> {
+  const entry = await store.get<{ modelId: string }>(nameKey(tenant, name));
+  return entry === undefined ? undefined : store.get<ModelRecord>(modelKey(tenant, entry.value.modelId));
+}
+
+/** @throws ModelNotFoundError */
+export async function getModelItem(store: Store, tenant: string, name: string): Promise<ModelItem> {
+  const item = await findModel(store, tenant, name);
+  if (item === undefined) throw new ModelNotFoundError(name);
+  return item;
+}
+
+/** Ids of all models of the tenant by name, read consistently. */
+export async function listModelNames(
+  store: Store,
+  tenant: string,
+): Promise<readonly { readonly name: string; readonly modelId: string }[]> {
+  const names: { name: string; modelId: string }[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await store.listParts<{ name: string; modelId: string }>({ tenant, ...NAMES }, 'name#', {
+      limit: PAGE,
+      cursor,
+    });
+    names.push(...page.items.map((item) => item.value));
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return names;
+}
+
+/** All versions of a model, newest first, read consistently. */
+export async function* eachVersion(
+  store: Store,
+  tenant: string,
+  modelId: string,
+): AsyncGenerator<VersionItem> {
+  let cursor: string | undefined;
+  do {
+    const partition = { tenant, kind: 'model', id: modelId };
+    const page = await store.listParts<VersionRecord>(partition, 'version#', { limit: PAGE, cursor });
+    yield* page.items;
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+}
+
+/** Finds a version by number, semver label or `@alias`; `@latest` is the newest that exists. */
+export async function findVersionItem(
+  store: Store,
+  tenant: string,
+  model: ModelRecord,
+  ref: string | number,
+): Promise<VersionItem | undefined> {
+  const text = String(ref);
+  if (text.toLowerCase() === '@latest') {
+    for await (const item of eachVersion(store, tenant, model.id)) return item;
+    return undefined;
+  }
+  const number = toVersionNumber(model, text);
+  return number === undefined ? undefined : store.get<VersionRecord>(versionKey(tenant, model.id, number));
+}
+
+function toVersionNumber(model: ModelRecord, ref: string): number | undefined {
+  if (/^\d{1,6}$/.test(ref)) return Number(ref);
+  return ref.startsWith('@') ? lookUp(model.aliases, ref.slice(1)) : lookUp(model.labels, ref);
+}
+
+/** Own entries only: an alias may be called `constructor`. */
+export function lookUp(entries: Readonly<Record<string, number>>, name: string): number | undefined {
+  return Object.hasOwn(entries, name) ? entries[name] : undefined;
+}
+
+export interface ModelAndVersion {
+  readonly model: ModelItem;
+  readonly version: VersionItem;
+}
+
+/** @throws ModelNotFoundError, ModelVersionNotFoundError */
+export async function getVersionItem(
+  store: Store,
+  tenant: string,
+  name: string,
+  ref: string | number,
+): Promise<ModelAndVersion> {
+  const model = await getModelItem(store, tenant, name);
+  const version = await findVersionItem(store, tenant, model.value, ref);
+  if (version === undefined) throw new ModelVersionNotFoundError(name, ref);
+  return { model, version };
+}
