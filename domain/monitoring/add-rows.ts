@@ -1,14 +1,26 @@
 import { findBin } from '../shared/profile/bin-lookup.ts';
-import type { CategoricalSketch, ColumnSketch, NumericSketch, Sketch } from './sketch.ts';
+import {
+  BLOCK_ROWS,
+  type CategoricalSketch,
+  type ColumnSketch,
+  MAX,
+  MIN,
+  type NumericSketch,
+  type Sketch,
+  SQUARES,
+  SUM,
+} from './sketch.ts';
 
 /** Unseen values that a sketch remembers by name; more are counted only. */
 const MAX_UNSEEN = 50;
 /** A longer value is cut: names are kept to be shown, not to be joined on. */
 const MAX_UNSEEN_LENGTH = 64;
+const NO_SCORES: readonly number[] = [];
 
 /**
  * Counts rows whose values are in the order of the profile's columns; null, undefined, NaN and infinities are
- * missing. Predictions and scores, when given, are one per row.
+ * missing. Predictions and scores, when given, are one per row. Many rows a call are cheaper than many calls:
+ * a block goes column by column, so that a column's bins stay in the processor's first cache.
  */
 export function addRows(
   sketch: Sketch,
@@ -16,27 +28,41 @@ export function addRows(
   predictions?: readonly unknown[],
   scores?: readonly unknown[],
 ): void {
-  for (let i = 0; i < rows.length; i++) {
-    addRow(sketch, rows[i]!);
-    if (sketch.prediction !== null && predictions !== undefined) addValue(sketch.prediction, predictions[i]);
-    if (sketch.score !== null && scores !== undefined) addValue(sketch.score, scores[i]);
+  for (let from = 0; from < rows.length; from += BLOCK_ROWS) {
+    addBlock(sketch, rows, from, Math.min(rows.length, from + BLOCK_ROWS));
+  }
+  if (sketch.prediction !== null && predictions !== undefined) addValues(sketch.prediction, predictions);
+  if (sketch.score !== null && scores !== undefined) addValues(sketch.score, scores);
+  sketch.rows += rows.length;
+}
+
+function addBlock(sketch: Sketch, rows: readonly (readonly unknown[])[], from: number, to: number): void {
+  const { columns, blockScores } = sketch;
+  const joint = sketch.profile.joint;
+  for (let i = 0; i < columns.length; i++) {
+    const column = columns[i]!;
+    const binScores = joint?.scores[i] ?? NO_SCORES;
+    const offset = i * BLOCK_ROWS;
+    for (let row = from; row < to; row++) {
+      const bin = addValue(column, rows[row]![i]);
+      blockScores[offset + row - from] = bin >= 0 ? (binScores[bin] ?? 0) : 0;
+    }
+  }
+  addPairs(sketch, to - from);
+}
+
+function addPairs({ pairSums, pairMembers, blockScores }: Sketch, length: number): void {
+  for (let k = 0; k < pairSums.length; k++) {
+    const a = pairMembers[2 * k]! * BLOCK_ROWS;
+    const b = pairMembers[2 * k + 1]! * BLOCK_ROWS;
+    let sum = 0;
+    for (let row = 0; row < length; row++) sum += blockScores[a + row]! * blockScores[b + row]!;
+    pairSums[k]! += sum;
   }
 }
 
-function addRow(sketch: Sketch, row: readonly unknown[]): void {
-  const { columns, rowScores, pairSums } = sketch;
-  const joint = sketch.profile.joint;
-  sketch.rows += 1;
-  for (let i = 0; i < columns.length; i++) {
-    const bin = addValue(columns[i]!, row[i]);
-    if (joint !== undefined) rowScores[i] = joint.scores[i]![bin] ?? 0;
-  }
-  if (joint === undefined) return;
-  const { pairs } = joint;
-  for (let k = 0; k < pairs.length; k++) {
-    const pair = pairs[k]!;
-    pairSums[k]! += rowScores[pair.a]! * rowScores[pair.b]!;
-  }
+function addValues(column: ColumnSketch, values: readonly unknown[]): void {
+  for (let i = 0; i < values.length; i++) addValue(column, values[i]);
 }
 
 /** Counts one value; returns its bin, -1 when it has none. */
@@ -68,11 +94,12 @@ export function addNumber(column: NumericSketch, value: number): number {
     column.above += 1;
     if (value > limits.farHigh) column.farHigh += 1;
   }
+  const { moments } = column;
   const deviation = value - limits.mean;
-  column.sum += deviation;
-  column.squares += deviation * deviation;
-  if (value < column.min) column.min = value;
-  if (value > column.max) column.max = value;
+  moments[SUM]! += deviation;
+  moments[SQUARES]! += deviation * deviation;
+  if (value < moments[MIN]!) moments[MIN] = value;
+  if (value > moments[MAX]!) moments[MAX] = value;
   return bin;
 }
 

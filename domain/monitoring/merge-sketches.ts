@@ -1,5 +1,14 @@
 import { addUnseen } from './add-rows.ts';
-import type { CategoricalSketch, ColumnSketch, NumericSketch, Sketch } from './sketch.ts';
+import {
+  type CategoricalSketch,
+  type ColumnSketch,
+  MAX,
+  MIN,
+  type NumericSketch,
+  type Sketch,
+  SQUARES,
+  SUM,
+} from './sketch.ts';
 
 /** Adds another sketch of the same profile into the first; throws `TypeError` when the bins differ. */
 export function mergeSketches(target: Sketch, other: Sketch): Sketch {
@@ -36,10 +45,10 @@ function mergeNumeric(target: NumericSketch, other: NumericSketch): void {
   target.above += other.above;
   target.farLow += other.farLow;
   target.farHigh += other.farHigh;
-  target.sum += other.sum;
-  target.squares += other.squares;
-  target.min = Math.min(target.min, other.min);
-  target.max = Math.max(target.max, other.max);
+  target.moments[SUM]! += other.moments[SUM]!;
+  target.moments[SQUARES]! += other.moments[SQUARES]!;
+  target.moments[MIN] = Math.min(target.moments[MIN]!, other.moments[MIN]!);
+  target.moments[MAX] = Math.max(target.moments[MAX]!, other.moments[MAX]!);
 }
 
 function mergeCategorical(target: CategoricalSketch, other: CategoricalSketch): void {

@@ -58,7 +58,7 @@ function readColumn(reader: ByteReader, column: ColumnSketch): void {
 
 function writeNumeric(writer: ByteWriter, column: NumericSketch): void {
   for (const count of [column.below, column.above, column.farLow, column.farHigh]) writer.count(count);
-  for (const value of [column.min, column.max, column.sum, column.squares]) writer.double(value);
+  for (const value of column.moments) writer.double(value);
 }
 
 function readNumeric(reader: ByteReader, column: NumericSketch): void {
@@ -66,10 +66,7 @@ function readNumeric(reader: ByteReader, column: NumericSketch): void {
   column.above = reader.count();
   column.farLow = reader.count();
   column.farHigh = reader.count();
-  column.min = reader.double();
-  column.max = reader.double();
-  column.sum = reader.double();
-  column.squares = reader.double();
+  for (let i = 0; i < column.moments.length; i++) column.moments[i] = reader.double();
 }
 
 function writeCategorical(writer: ByteWriter, column: CategoricalSketch): void {

@@ -6,6 +6,18 @@ import type {
   Profile,
 } from '../shared/profile/profile.ts';
 
+/** Rows that are counted column by column at a time: 64 rows of 50 values fit into a first-level cache. */
+export const BLOCK_ROWS = 64;
+
+/**
+ * Positions in a numeric sketch's moments. Deviations are from the baseline's mean, so that sums keep their
+ * digits; a typed array, because V8 allocates for each double written to an object's field.
+ */
+export const SUM = 0;
+export const SQUARES = 1;
+export const MIN = 2;
+export const MAX = 3;
+
 interface NumericLimits {
   readonly mean: number;
   readonly min: number;
@@ -28,11 +40,8 @@ export interface NumericSketch {
   /** Beyond the profile's far edges. */
   farLow: number;
   farHigh: number;
-  min: number;
-  max: number;
-  /** Sums of deviations from the baseline's mean and of their squares: they add up without loss of digits. */
-  sum: number;
-  squares: number;
+  /** At `SUM` and `SQUARES` deviations from the baseline's mean, at `MIN` and `MAX` the range. */
+  readonly moments: Float64Array;
   readonly limits: NumericLimits;
 }
 
@@ -59,8 +68,10 @@ export interface Sketch {
   readonly score: ColumnSketch | null;
   /** Sums of products of scores, one per pair of the profile's joint behaviour. */
   readonly pairSums: Float64Array;
-  /** Scores of the row at hand, by column. */
-  readonly rowScores: Float64Array;
+  /** Positions of the columns of each pair, one pair after the other. */
+  readonly pairMembers: Int32Array;
+  /** Scores of the block of rows at hand, `BLOCK_ROWS` a column. */
+  readonly blockScores: Float64Array;
 }
 
 /** An empty sketch on the profile's bins. */
@@ -72,7 +83,8 @@ export function createSketch(profile: Profile): Sketch {
     prediction: profile.prediction ? createColumnSketch(profile.prediction) : null,
     score: profile.score ? createColumnSketch(profile.score) : null,
     pairSums: new Float64Array(profile.joint?.pairs.length ?? 0),
-    rowScores: new Float64Array(profile.columns.length),
+    pairMembers: Int32Array.from((profile.joint?.pairs ?? []).flatMap(({ a, b }) => [a, b])),
+    blockScores: new Float64Array(profile.columns.length * BLOCK_ROWS),
   };
 }
 
@@ -91,10 +103,7 @@ function createNumericSketch(profile: NumericProfile): NumericSketch {
     above: 0,
     farLow: 0,
     farHigh: 0,
-    min: Number.POSITIVE_INFINITY,
-    max: Number.NEGATIVE_INFINITY,
-    sum: 0,
-    squares: 0,
+    moments: Float64Array.of(0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
     limits: {
       mean: profile.mean ?? 0,
       min: profile.min ?? Number.NEGATIVE_INFINITY,
