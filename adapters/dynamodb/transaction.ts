@@ -51,7 +51,8 @@ function toStoredItem({ put, value, expect, placement, expiresAtMs }: Put): Reco
   };
 }
 
-function toEventItem(event: PlatformEvent): Record<string, unknown> {
+/** An event as the platform table keeps it until and after it was relayed. */
+export function toEventItem(event: PlatformEvent): Record<string, unknown> {
   const last = event.eventId.charCodeAt(event.eventId.length - 1);
   return {
     ...eventKey(event),

@@ -36,13 +36,7 @@ export function parseRequest(
     ifMatch: readIfMatch(event.headers['if-match']),
   };
   if (errors.length > 0) {
-    const first = errors[0] as FieldError;
-    // MLflow's shapes say whole sentences, which its clients compare.
-    const message =
-      route.surface === 'mlflow'
-        ? first.message
-        : `The request is not valid: ${first.path}: ${first.message}`;
-    throw new InvalidInputError(message, errors);
+    throw new InvalidInputError(describe(errors[0] as FieldError, route.surface), errors);
   }
   return request;
 }
@@ -59,6 +53,8 @@ function readQuery(event: APIGatewayProxyEventV2): Record<string, string | strin
 }
 
 function readBody(event: APIGatewayProxyEventV2, route: Route): unknown {
+  // An artifact's bytes are the handler's to read.
+  if (route.method === 'PUT' && route.surface === 'mlflow') return undefined;
   const raw =
     event.body === undefined || !event.isBase64Encoded
       ? event.body
@@ -86,4 +82,13 @@ function readIfMatch(header: string | undefined): number | undefined {
     ]);
   }
   return Number(revision);
+}
+
+/** MLflow's clients and tests know MLflow's words. */
+function describe({ path, message }: FieldError, surface: Route['surface']): string {
+  if (surface === 'platform') return `The request is not valid: ${path}: ${message}`;
+  const hint = 'See the API docs for more information about request parameters.';
+  if (message.endsWith('received undefined'))
+    return `Missing value for required parameter '${path}'. ${hint}`;
+  return `Invalid value for parameter '${path}' supplied: ${message}. ${hint}`;
 }

@@ -7,11 +7,12 @@ import { accessRoutes } from '../../../domain/access/contract.ts';
 import { createTenant, listTenants } from '../../../domain/access/create-tenant.ts';
 import { createToken, listTokens, revokeToken, type Token } from '../../../domain/access/manage-tokens.ts';
 import { MLFLOW_VERSION, PRODUCT_VERSION, SCHEMA_VERSION } from '../../../domain/shared/version.ts';
+import { seedDefaultExperiment } from '../../../domain/tracking/experiment.ts';
 import { environment } from './environment.ts';
 
 const env = readEnvironment(environment);
 const store = createDynamoStore({ tableName: env.PLATFORM_TABLE_NAME });
-const deps = { store, randomBytes, seeds: [] };
+const deps = { store, randomBytes, seeds: [seedDefaultExperiment] };
 
 export const handler = createApi(
   accessRoutes,

@@ -1,0 +1,4 @@
+import { MemoryRunStore } from '../../../adapters/memory/memory-run-store.ts';
+import { describeRunStore } from '../../contract/run-store-contract.ts';
+
+describeRunStore('in memory', async () => new MemoryRunStore());

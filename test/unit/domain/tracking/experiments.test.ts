@@ -1,0 +1,162 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { MemoryStore } from '../../../../adapters/memory/memory-store.ts';
+import {
+  checkArtifactPath,
+  listFolder,
+  toArtifactKey,
+  toRunArtifactPath,
+} from '../../../../domain/tracking/artifacts.ts';
+import {
+  createExperiment,
+  getExperiment,
+  getExperimentByName,
+  moveExperiment,
+  renameExperiment,
+  seedDefaultExperiment,
+  setExperimentTag,
+} from '../../../../domain/tracking/experiment.ts';
+import { searchExperiments } from '../../../../domain/tracking/search-experiments.ts';
+import { toMlflowExperiment } from '../../../../domain/tracking/views.ts';
+import { makeTestContext, NOON_MS } from '../../../support/call-context.ts';
+
+const context = makeTestContext();
+let store: MemoryStore;
+
+beforeEach(async () => {
+  store = new MemoryStore();
+  await store.commit(seedDefaultExperiment(context));
+});
+
+describe('experiments', () => {
+  it('start with Default as 0 and count up from there', async () => {
+    const { value } = await getExperimentByName(store, 'acme', 'Default');
+    const first = await createExperiment(store, context, { name: 'a' });
+
+    expect(value.experimentId).toBe('0');
+    expect(toMlflowExperiment(first)).toMatchObject({
+      experiment_id: '1',
+      artifact_location: 'mlflow-artifacts:/1',
+      creation_time: NOON_MS,
+    });
+    expect(store.events.map(({ detailType }) => detailType)).toEqual([
+      'ExperimentCreated',
+      'ExperimentCreated',
+    ]);
+  });
+
+  it('have a number each when many are created at once', async () => {
+    const made = await Promise.all(
+      [1, 2, 3, 4].map((i) => createExperiment(store, context, { name: `e${i}` })),
+    );
+
+    expect(new Set(made.map(({ experimentId }) => experimentId)).size).toBe(4);
+  });
+
+  it('have unique names, deleted ones included', async () => {
+    const { experimentId } = await createExperiment(store, context, { name: 'a' });
+    await moveExperiment(store, context, experimentId, 'deleted');
+
+    await expect(createExperiment(store, context, { name: 'a' })).rejects.toThrow(
+      'Experiment(name=a) already exists.',
+    );
+    expect((await getExperimentByName(store, 'acme', 'a')).value.lifecycleStage).toBe('deleted');
+  });
+
+  it.each(['', ' ', 'x'.repeat(501)])('refuse the name %j', async (name) => {
+    await expect(createExperiment(store, context, { name })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+
+  it('are renamed while active, and free their old name', async () => {
+    const { experimentId } = await createExperiment(store, context, { name: 'a' });
+    await renameExperiment(store, context, experimentId, 'a');
+    await renameExperiment(store, context, experimentId, 'b');
+
+    await createExperiment(store, context, { name: 'a' });
+
+    await expect(renameExperiment(store, context, experimentId, 'a')).rejects.toMatchObject({
+      code: 'ALREADY_EXISTS',
+    });
+    await moveExperiment(store, context, experimentId, 'deleted');
+    await expect(renameExperiment(store, context, experimentId, 'c')).rejects.toThrow(
+      "must be in the 'active' state",
+    );
+  });
+
+  it('cannot be deleted twice, found when absent, or seen by another tenant', async () => {
+    const { experimentId } = await createExperiment(store, context, { name: 'a' });
+    await moveExperiment(store, context, experimentId, 'deleted');
+
+    await expect(moveExperiment(store, context, experimentId, 'deleted')).rejects.toMatchObject({
+      status: 404,
+    });
+    await expect(getExperimentByName(store, 'acme', 'x')).rejects.toThrow(
+      "Could not find experiment with name 'x'",
+    );
+    await expect(getExperiment(store, 'other', experimentId)).rejects.toThrow(
+      'No Experiment with id=1 exists',
+    );
+  });
+
+  it('are searched by name, tag and time', async () => {
+    const { experimentId } = await createExperiment(store, makeTestContext({ nowMs: NOON_MS + 1 }), {
+      name: 'Flights',
+      tags: [{ key: 'team', value: 'ops' }],
+    });
+    await setExperimentTag(store, context, experimentId, { key: 'stage', value: 'one' });
+    const search = (filter?: string, maxResults = 10) =>
+      searchExperiments(store, context, { filter, viewType: 'ACTIVE_ONLY', maxResults });
+    const names = async (filter?: string) => (await search(filter)).experiments.map(({ name }) => name);
+
+    expect(await names()).toEqual(['Flights', 'Default']);
+    expect(await names("name LIKE 'Fl%'")).toEqual(['Flights']);
+    expect(await names("attribute.name ILIKE 'fl%' AND tags.stage = 'one'")).toEqual(['Flights']);
+    expect(await names(`creation_time > ${NOON_MS}`)).toEqual(['Flights']);
+    expect(await names("tag.team != 'ops'")).toEqual([]);
+    expect((await search(undefined, 1)).nextPageToken).toBeDefined();
+    await expect(names("color = 'red'")).rejects.toThrow("Invalid attribute key 'color'");
+    await expect(names("name IN ('a')")).rejects.toThrow('Invalid comparator');
+    await expect(search(undefined, 0)).rejects.toThrow('max_results');
+  });
+});
+
+describe('artifact paths', () => {
+  it('lie under the tenant whatever they say', () => {
+    expect(toArtifactKey(context, '1/abc/artifacts/model.pkl')).toBe(
+      'tenants/acme/experiments/1/abc/artifacts/model.pkl',
+    );
+    expect(toRunArtifactPath('mlflow-artifacts:/1/abc/artifacts', 'plots/a.png')).toBe(
+      '1/abc/artifacts/plots/a.png',
+    );
+    expect(toRunArtifactPath('mlflow-artifacts:/1/abc/artifacts', undefined)).toBe('1/abc/artifacts');
+  });
+
+  it.each([
+    '../x',
+    'a/../../b',
+    '/etc/passwd',
+    'a%2e%2e/%2e%2e/b',
+    'a%252e%252e%252fb/..',
+    'a\\..\\b',
+    'a#b',
+    'a%00b',
+  ])('refuse %s', (path) => {
+    expect(() => checkArtifactPath(path)).toThrow('Invalid path');
+  });
+
+  it('may hold a stray percent sign', () => {
+    expect(checkArtifactPath('100%.txt')).toBe('100%.txt');
+  });
+
+  it('are listed as a folder', () => {
+    const files = [
+      { path: 'b.txt', bytes: 3 },
+      { path: 'a/x', bytes: 1 },
+      { path: 'a/y/z', bytes: 1 },
+    ];
+
+    expect(listFolder(files)).toEqual([
+      { path: 'a', is_dir: true },
+      { path: 'b.txt', is_dir: false, file_size: 3 },
+    ]);
+  });
+});
