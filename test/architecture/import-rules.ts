@@ -35,10 +35,12 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   },
   {
     applies: /^domain\//,
-    says: 'domain/ imports itself, zod and @stdlib; of another capability only contract, ports, errors or events',
+    says:
+      'domain/ imports itself, zod, @stdlib and node:crypto for digests; ' +
+      'of another capability only contract, ports, errors or events',
     allows: (imported) =>
       imported.isPackage
-        ? isPackage(imported, 'zod', '@stdlib')
+        ? isDigest(imported) || isPackage(imported, 'zod', '@stdlib')
         : within('domain').test(imported.target) && !isForeignInside(imported),
   },
   {

@@ -2,7 +2,7 @@
 declare module 'asl-validator' {
   interface ValidationResult {
     readonly isValid: boolean;
-    readonly errors: readonly unknown[];
+    readonly errors: unknown[];
   }
   export default function validate(definition: object): ValidationResult;
 }
