@@ -205,7 +205,13 @@ export const history = z
   .object({
     model: z.string(),
     at: timestamp,
-    stages: z.record(stage, z.array(z.number().int())).meta({ description: 'Versions in each stage then' }),
+    stages: z
+      .object({
+        staging: z.array(z.number().int()),
+        production: z.array(z.number().int()),
+        archived: z.array(z.number().int()),
+      })
+      .meta({ description: 'Versions in each stage then' }),
     changes: z.array(
       z.object({
         version: z.number().int(),
