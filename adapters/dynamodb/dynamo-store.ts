@@ -21,6 +21,9 @@ interface StoredItem extends PrimaryKey {
   readonly revision: number;
 }
 
+/** Sorts after the root item's `#` and before every named part. */
+const AFTER_ROOT = '$';
+
 /** The platform's store on one DynamoDB table; docs/data-model.md lists the access patterns. */
 export function createDynamoStore({ tableName, client = documents }: DynamoStoreOptions): Store {
   return {
@@ -60,14 +63,14 @@ async function queryParts<T>(
   page: PageRequest,
 ): Promise<Page<Item<T>>> {
   // Parts are letters, digits and '#', all below '~': the range holds what starts with the prefix.
-  const from = page.from ?? prefix;
+  const from = page.from ?? (prefix || AFTER_ROOT);
   const to = page.to ?? `${prefix}~`;
   return query<T>(client, page, {
     TableName: tableName,
     ConsistentRead: true,
     KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
     ExpressionAttributeValues: { ':pk': partitionKey(partition), ':from': from, ':to': to },
-  }).then((found) => ({ ...found, items: found.items.filter((item) => item.key.part !== undefined) }));
+  });
 }
 
 function queryList(

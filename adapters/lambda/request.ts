@@ -84,11 +84,9 @@ function readIfMatch(header: string | undefined): number | undefined {
   return Number(revision);
 }
 
-/** MLflow's clients and tests know MLflow's words. */
+/** On MLflow's routes the shapes say whole sentences, which its clients compare; a missing value is ours to say. */
 function describe({ path, message }: FieldError, surface: Route['surface']): string {
   if (surface === 'platform') return `The request is not valid: ${path}: ${message}`;
-  const hint = 'See the API docs for more information about request parameters.';
-  if (message.endsWith('received undefined'))
-    return `Missing value for required parameter '${path}'. ${hint}`;
-  return `Invalid value for parameter '${path}' supplied: ${message}. ${hint}`;
+  if (!message.endsWith('received undefined')) return message;
+  return `Missing value for required parameter '${path}'. See the API docs for more information about request parameters.`;
 }

@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDynamoStore } from '../../adapters/dynamodb/dynamo-store.ts';
+import { makeOutbox } from '../../adapters/dynamodb/outbox.ts';
+import { createRunStore } from '../../adapters/dynamodb/run-store.ts';
+import { seedDefaultExperiment } from '../../domain/tracking/experiment.ts';
+import { logBatch } from '../../domain/tracking/log-batch.ts';
+import { createRun, updateRun } from '../../domain/tracking/manage-runs.ts';
+import { startEmulator } from '../../local/emulator.ts';
+import { describeRunStore } from '../contract/run-store-contract.ts';
+import { describeStore } from '../contract/store-contract.ts';
+import { makeTestContext, makeTestRandomBytes } from '../support/call-context.ts';
+import { findFreePort } from '../support/free-port.ts';
+
+const TABLES = { platform: 'platform', tracking: 'tracking' };
+let directory: string;
+let emulator: Awaited<ReturnType<typeof startEmulator>> | undefined;
+let client: DynamoDBDocumentClient;
+const sent: string[] = [];
+
+/** The keys and indexes of the State stack; test/infrastructure holds the stack to the same names. */
+async function createTable(dynamodb: DynamoDBClient, name: string): Promise<void> {
+  const attributes = ['pk', 'sk', 'list', 'listSort', 'pendingShard', 'pendingSince'];
+  const key = (hash: string, range: string) => [
+    { AttributeName: hash, KeyType: 'HASH' as const },
+    { AttributeName: range, KeyType: 'RANGE' as const },
+  ];
+  const projection = (ProjectionType: 'ALL' | 'KEYS_ONLY') => ({ ProjectionType });
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: attributes.map((AttributeName) => ({
+        AttributeName,
+        AttributeType: 'S' as const,
+      })),
+      KeySchema: key('pk', 'sk'),
+      GlobalSecondaryIndexes: [
+        { IndexName: 'lists', KeySchema: key('list', 'listSort'), Projection: projection('ALL') },
+        {
+          IndexName: 'pending',
+          KeySchema: key('pendingShard', 'pendingSince'),
+          Projection: projection('KEYS_ONLY'),
+        },
+      ],
+    }),
+  );
+}
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'perennial-dynamodb-'));
+  emulator = await startEmulator({ directory, port: await findFreePort() });
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const dynamodb = new DynamoDBClient({ endpoint: emulator.endpointUrl, region: 'us-east-1', credentials });
+  client = DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } });
+  client.middlewareStack.add(
+    (next, context) => (args) => {
+      sent.push(String(context.commandName));
+      return next(args);
+    },
+    { step: 'initialize' },
+  );
+  for (const name of Object.values(TABLES)) await createTable(dynamodb, name);
+});
+
+afterAll(async () => {
+  await emulator?.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+describeStore('DynamoDB', async () => createDynamoStore({ tableName: TABLES.platform, client }));
+
+const openRunStore = () =>
+  createRunStore({ trackingTableName: TABLES.tracking, platformTableName: TABLES.platform, client });
+
+describeRunStore('DynamoDB', async () => openRunStore());
+
+describe('the outbox', () => {
+  it('lists an unmarked event after its time and not once it is marked', async () => {
+    const context = makeTestContext({ tenant: 'outbox' });
+    const store = createDynamoStore({ tableName: TABLES.platform, client });
+    await store.commit(seedDefaultExperiment(context));
+    const outbox = makeOutbox(TABLES.platform, client);
+    const ofTenant = async (beforeMs: number) =>
+      (await outbox.listPending(beforeMs)).filter(({ event }) => event.tenant === 'outbox');
+
+    const early = await ofTenant(context.nowMs);
+    const due = await ofTenant(context.nowMs + 1);
+    for (const { event } of due) await outbox.markRelayed(event);
+    const after = await ofTenant(context.nowMs + 1);
+
+    expect([early.length, due.length, after.length]).toEqual([0, 1, 0]);
+    expect(due[0]?.salt).toMatch(/^[0-9a-f]{32}$/);
+  });
+});
+
+describe('the cost of tracking', () => {
+  it('logs a batch of 1,000 metrics in three calls, and finishes a run with its event in one transaction', async () => {
+    const context = makeTestContext({ tenant: 'cost' });
+    const store = createDynamoStore({ tableName: TABLES.platform, client });
+    const runs = openRunStore();
+    await store.commit(seedDefaultExperiment(context));
+    const deps = { store, runs, randomBytes: makeTestRandomBytes() };
+    const { runId } = await createRun(deps, context, { experimentId: '0', tags: [] });
+    const metrics = Array.from({ length: 1000 }, (_, step) => ({
+      key: 'loss',
+      value: 1 / (step + 1),
+      timestamp: step,
+      step,
+    }));
+
+    sent.length = 0;
+    await logBatch(runs, context, runId, { metrics, params: [], tags: [] });
+    const batchCalls = [...sent];
+    await updateRun(runs, context, runId, { status: 'FINISHED' });
+
+    expect(batchCalls).toEqual(['GetItemCommand', 'PutItemCommand', 'PutItemCommand']);
+    const { items } = await store.listEvents('cost', { limit: 10 });
+    expect(items.map(({ detailType }) => detailType)).toContain('RunFinished');
+    expect((await runs.find('cost', runId))?.run.latest.loss?.value).toBe(0.001);
+  });
+});
