@@ -8,14 +8,28 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import access_log
 import alias_weights
+import durable_state
+import event_bus_policy
 import function_execution
 import log_delivery
 import platform_logs
 import single_port
+import stream_delivery
 from patching import PatchError
 
-PATCHES = (single_port, alias_weights, function_execution, platform_logs, log_delivery)
+PATCHES = (
+    single_port,
+    alias_weights,
+    function_execution,
+    platform_logs,
+    log_delivery,
+    stream_delivery,
+    event_bus_policy,
+    access_log,
+    durable_state,
+)
 
 
 def main():

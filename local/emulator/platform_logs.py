@@ -25,7 +25,7 @@ def install():
         config = func.get("config") or func
         is_json = node_environment.log_format(config).upper() == "JSON"
         events = _json_events(config, report) if is_json else _text_events(config, report)
-        _write(node_environment.log_group_name(config), report["logStream"], events)
+        write(node_environment.log_group_name(config), report["logStream"], events)
 
     replace(lambda_svc, "_emit_lambda_logs", emit_logs)
 
@@ -117,7 +117,7 @@ def _text_events(config, report):
     ]
 
 
-def _write(group_name, stream_name, lines):
+def write(group_name, stream_name, lines):
     groups, now = cloudwatch_logs._log_groups, int(time.time() * 1000)
     if group_name not in groups:
         cloudwatch_logs._create_log_group({"logGroupName": group_name})
