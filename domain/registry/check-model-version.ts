@@ -95,6 +95,7 @@ async function makeReady(
   const { prefix, modelId, number } = item.value;
   const model = await deps.store.get<ModelRecord>(modelKey(context.tenant, modelId));
   if (model === undefined) return;
+  await dropOthers(deps.storage, prefix, check.externalData);
   await writeJson(deps.storage, `${prefix}signature.json`, check.signature);
   const known = check.example ?? example;
   if (known !== undefined) await writeJson(deps.storage, `${prefix}example.json`, known);
@@ -118,6 +119,17 @@ async function makeReady(
     },
     manifest,
   });
+}
+
+/** A version holds what serving and monitoring read; notes and environments of the exporter stay behind. */
+async function dropOthers(
+  storage: ArtifactStorage,
+  prefix: string,
+  externalData: readonly string[],
+): Promise<void> {
+  const kept = new Set([MODEL_FILE, 'signature.json', 'example.json', 'profile.json', ...externalData]);
+  const files = await storage.list(prefix);
+  await storage.delete(files.filter(({ path }) => !kept.has(path)).map(({ path }) => prefix + path));
 }
 
 async function refuseAndClear(

@@ -35,8 +35,8 @@ export interface ArtifactStorage {
 /** The installation's signing key (ECC_NIST_P256); only its public half ever leaves the key store. */
 export interface Signer {
   publicKeyPem(): Promise<string>;
-  /** ECDSA signature in DER over a SHA-256 digest. */
-  sign(digest: Uint8Array): Promise<Uint8Array>;
+  /** ECDSA signature in DER over the SHA-256 of the message. */
+  sign(message: Uint8Array): Promise<Uint8Array>;
 }
 
 /** The public halves that signatures are checked against, the current key first. */
@@ -60,6 +60,8 @@ export interface ModelCheck {
   readonly ok: boolean;
   /** Why it is refused, in plain words, without the engine's own messages. */
   readonly reasons: readonly string[];
+  /** Paths of the files that the graph keeps its weights in. */
+  readonly externalData: readonly string[];
   readonly warnings: readonly string[];
   /** MLflow's JSON: the caller's, or derived from the graph. */
   readonly signature?: Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import { type CallContext, isoTime } from '../shared/call-context.ts';
-import { buildBundle, computeKeyHint, computeSigningDigest } from '../shared/signing/bundle.ts';
+import { buildBundle, computeKeyHint, pae } from '../shared/signing/bundle.ts';
 import { buildManifest } from '../shared/signing/manifest.ts';
 import { buildStatement, computeStatementDigest } from '../shared/signing/statement.ts';
 import type { VersionRecord } from './model-records.ts';
@@ -25,10 +25,7 @@ export async function signFiles(
   );
   const manifest = buildManifest(digests);
   const statement = buildStatement(name, manifest);
-  const [publicKey, signature] = await Promise.all([
-    signer.publicKeyPem(),
-    signer.sign(computeSigningDigest(statement)),
-  ]);
+  const [publicKey, signature] = await Promise.all([signer.publicKeyPem(), signer.sign(pae(statement))]);
   const bundle = buildBundle(statement, signature, publicKey);
   await storage.write(prefix + SIGNATURE_BUNDLE_FILE, Buffer.from(bundle), 'application/json');
   return {
