@@ -1,0 +1,254 @@
+import type { FieldError } from '../shared/domain-error.ts';
+import {
+  type ColumnSpec,
+  type ColumnType,
+  isTensorSpec,
+  type ModelSignature,
+  type ParamSpec,
+  type TensorSpec,
+} from '../shared/signature.ts';
+import { type CellReader, isFloat, makeColumnReader, makeElementReader } from './cell.ts';
+import { SignatureMismatchError } from './errors.ts';
+import type { GraphValue, ModelGraph } from './ports.ts';
+import { type TensorType, toTensorType } from './tensor.ts';
+
+/** A graph input that requests fill: `width` columns a row, from `firstColumn` on. */
+export interface BoundInput {
+  readonly name: string;
+  readonly type: TensorType;
+  readonly width: number;
+  readonly firstColumn: number;
+  /** Whether the graph wants [N] instead of [N, width]. */
+  readonly flat: boolean;
+}
+
+/** A column of the signature and where its values go. */
+export interface BoundColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly required: boolean;
+  readonly reader: CellReader;
+  /** Index of its graph input. */
+  readonly input: number;
+  readonly tensorType: TensorType;
+}
+
+/** Rows of named columns, into one matrix or one tensor a column. */
+export interface ColumnBinding {
+  readonly kind: 'columns';
+  readonly columns: readonly BoundColumn[];
+  readonly indexOf: ReadonlyMap<string, number>;
+  readonly inputs: readonly BoundInput[];
+  /** One float matrix of float columns: what the fast readers are for. */
+  readonly isFloatMatrix: boolean;
+  readonly params: readonly BoundParam[];
+  /** Rows that the graph takes when it was exported for a fixed batch. */
+  readonly fixedRows: number | undefined;
+}
+
+export interface BoundTensor {
+  readonly name: string;
+  readonly input: string;
+  readonly type: TensorType;
+  readonly shape: readonly number[];
+  readonly reader: CellReader;
+}
+
+/** Tensors by name, or one without. */
+export interface TensorBinding {
+  readonly kind: 'tensors';
+  readonly tensors: readonly BoundTensor[];
+  readonly params: readonly BoundParam[];
+  readonly fixedRows: number | undefined;
+}
+
+export interface BoundParam {
+  readonly spec: ParamSpec;
+  readonly type: TensorType;
+  readonly reader: CellReader;
+  readonly rank: number;
+}
+
+export type Binding = ColumnBinding | TensorBinding;
+
+const SERVED_TYPES: ReadonlySet<string> = new Set<TensorType>([
+  'float32',
+  'float64',
+  'int8',
+  'int16',
+  'int32',
+  'int64',
+  'uint8',
+  'uint16',
+  'uint32',
+  'uint64',
+  'bool',
+  'string',
+]);
+
+/**
+ * Ties a signature to the graph it describes. onnxruntime ignores unknown names and converts nothing, so all
+ * of it is settled here, once, when the model is loaded.
+ *
+ * @throws SignatureMismatchError when some request that the signature allows could not be run.
+ */
+export function bindSignature(signature: ModelSignature, graph: ModelGraph): Binding {
+  const errors: FieldError[] = [];
+  for (const input of graph.inputs) {
+    if (input.isTensor && SERVED_TYPES.has(input.type ?? '')) continue;
+    errors.push({
+      path: input.name,
+      message: `input '${input.name}' of the model has a type that is not served`,
+    });
+  }
+  if (errors.length > 0) throw new SignatureMismatchError(errors);
+
+  const paramNames = new Set(signature.params.map((param) => param.name));
+  const params = signature.params.flatMap((param) => bindParam(param, graph, errors));
+  const inputs = graph.inputs.filter((input) => !paramNames.has(input.name));
+  const tensors = signature.inputs.filter(isTensorSpec);
+  const binding =
+    tensors.length > 0
+      ? bindTensors(tensors, inputs, params, errors)
+      : bindColumns(signature.inputs as readonly ColumnSpec[], inputs, params, errors);
+  if (errors.length > 0) throw new SignatureMismatchError(errors);
+  return binding;
+}
+
+function bindColumns(
+  specs: readonly ColumnSpec[],
+  graphInputs: readonly GraphValue[],
+  params: readonly BoundParam[],
+  errors: FieldError[],
+): ColumnBinding {
+  const [only] = graphInputs;
+  const named =
+    graphInputs.length === specs.length &&
+    graphInputs.every((input) => specs.some((s) => s.name === input.name));
+  const isMatrix = !named && graphInputs.length === 1 && only !== undefined && hasWidth(only, specs.length);
+  if (!named && !isMatrix) errors.push(columnsMismatch(specs, graphInputs));
+  const inputs: BoundInput[] =
+    isMatrix || !named
+      ? graphInputs.slice(0, 1).map((input) => toInput(input, specs.length, 0))
+      : specs.map((spec, index) => toInput(graphInputs.find((input) => input.name === spec.name)!, 1, index));
+  const columns = specs.flatMap((spec, index) =>
+    bindColumn(spec, inputs, isMatrix || !named ? 0 : index, errors),
+  );
+  return {
+    kind: 'columns',
+    columns,
+    indexOf: new Map(columns.map((column, index) => [column.name, index])),
+    inputs,
+    isFloatMatrix:
+      isMatrix &&
+      isFloat(inputs[0]!.type) &&
+      columns.every(({ type }) => type === 'float' || type === 'double'),
+    params,
+    fixedRows: findFixedRows(graphInputs),
+  };
+}
+
+function bindColumn(
+  { name, type, required }: ColumnSpec,
+  inputs: readonly BoundInput[],
+  input: number,
+  errors: FieldError[],
+): BoundColumn[] {
+  const bound = inputs[input];
+  if (bound === undefined) return [];
+  const reader = makeColumnReader(type, bound.type);
+  if (reader !== undefined) return [{ name, type, required, reader, input, tensorType: bound.type }];
+  errors.push({
+    path: name,
+    message: `column '${name}' is ${type}, but input '${bound.name}' takes ${bound.type}`,
+  });
+  return [];
+}
+
+function toInput(value: GraphValue, width: number, firstColumn: number): BoundInput {
+  if (width === 1 && value.shape.length > 2) {
+    throw new SignatureMismatchError([
+      {
+        path: value.name,
+        message: `input '${value.name}' has more than two dimensions and cannot be a column`,
+      },
+    ]);
+  }
+  return {
+    name: value.name,
+    type: value.type as TensorType,
+    width,
+    firstColumn,
+    flat: width === 1 && value.shape.length === 1,
+  };
+}
+
+function hasWidth(value: GraphValue, width: number): boolean {
+  const last = value.shape[1];
+  return value.shape.length === 2 && (last === width || typeof last === 'string');
+}
+
+function columnsMismatch(specs: readonly ColumnSpec[], inputs: readonly GraphValue[]): FieldError {
+  const names = inputs.map((input) => `'${input.name}' [${input.shape.join(', ')}]`).join(', ');
+  return {
+    path: 'inputs',
+    message:
+      `the ${specs.length} columns are neither the names of the model's inputs (${names}) ` +
+      'nor as many as the columns of its only input',
+  };
+}
+
+function bindTensors(
+  specs: readonly TensorSpec[],
+  inputs: readonly GraphValue[],
+  params: readonly BoundParam[],
+  errors: FieldError[],
+): TensorBinding {
+  if (specs.length !== inputs.length) {
+    errors.push({
+      path: 'inputs',
+      message: `${specs.length} tensors for the model's ${inputs.length} inputs`,
+    });
+  }
+  const tensors = specs.flatMap((spec): BoundTensor[] => {
+    const input =
+      inputs.find(({ name }) => name === spec.name) ?? (specs.length === 1 ? inputs[0] : undefined);
+    if (input === undefined) {
+      errors.push({ path: spec.name, message: `the model has no input '${spec.name}'` });
+      return [];
+    }
+    const type = input.type as TensorType;
+    if (toTensorType(spec.dtype) !== type || !isSameShape(spec.shape, input.shape)) {
+      const wants = `${type} [${input.shape.join(', ')}]`;
+      errors.push({
+        path: spec.name,
+        message: `'${spec.name}' is ${spec.dtype} [${spec.shape.join(', ')}], but the model takes ${wants}`,
+      });
+    }
+    return [{ name: spec.name, input: input.name, type, shape: spec.shape, reader: makeElementReader(type) }];
+  });
+  return { kind: 'tensors', tensors, params, fixedRows: findFixedRows(inputs) };
+}
+
+function findFixedRows(inputs: readonly GraphValue[]): number | undefined {
+  return inputs.map((input) => input.shape[0]).find((size) => typeof size === 'number');
+}
+
+function isSameShape(shape: readonly number[], graphShape: readonly (number | string)[]): boolean {
+  if (shape.length !== graphShape.length) return false;
+  return shape.every((size, k) => size === -1 || typeof graphShape[k] === 'string' || graphShape[k] === size);
+}
+
+function bindParam(spec: ParamSpec, graph: ModelGraph, errors: FieldError[]): BoundParam[] {
+  const input = graph.inputs.find(({ name }) => name === spec.name);
+  const type = input?.type as TensorType | undefined;
+  const reader = type === undefined ? undefined : makeColumnReader(spec.type, type);
+  if (input !== undefined && type !== undefined && reader !== undefined && input.shape.length <= 1) {
+    return [{ spec, type, reader, rank: input.shape.length }];
+  }
+  errors.push({
+    path: spec.name,
+    message: `parameter '${spec.name}' is no scalar or list input of the model`,
+  });
+  return [];
+}

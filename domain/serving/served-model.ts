@@ -1,0 +1,60 @@
+import type { ModelSignature } from '../shared/signature.ts';
+import { type Binding, bindSignature } from './bind-signature.ts';
+import { InferenceFailedError, SignatureMismatchError } from './errors.ts';
+import { JsonWriter } from './json-writer.ts';
+import { type OutputPlan, planOutputs } from './outputs.ts';
+import type { ModelSession } from './ports.ts';
+import type { InferRequest } from './read-infer-request.ts';
+import type { NamedTensors } from './tensor.ts';
+import { writeInferResponse, writePredictions } from './write-answer.ts';
+
+/** A loaded model tied to its signature: what requests are read for and answered from. */
+export class ServedModel {
+  readonly binding: Binding;
+  readonly plan: OutputPlan;
+  /** Whether integers beyond 2^53 can matter, which only int64 inputs can store. */
+  readonly needsExactIntegers: boolean;
+  readonly session: ModelSession;
+  private readonly writer = new JsonWriter();
+
+  /** @throws SignatureMismatchError when signature and graph do not fit, or no output can be answered. */
+  constructor(signature: ModelSignature, session: ModelSession) {
+    this.session = session;
+    this.binding = bindSignature(signature, session.graph);
+    this.plan = planOutputs(session.graph);
+    this.needsExactIntegers = session.graph.inputs.some(({ type }) => type === 'int64' || type === 'uint64');
+    if (this.plan.names.length === 0) {
+      throw new SignatureMismatchError([
+        { path: 'outputs', message: 'the model has no tensor among its outputs' },
+      ]);
+    }
+  }
+
+  /** Runs the model; throws InferenceFailedError in our own words, the engine's kept as its cause. */
+  async run(feeds: NamedTensors): Promise<NamedTensors> {
+    try {
+      return await this.session.run(feeds);
+    } catch (error) {
+      throw new InferenceFailedError('The model failed on this input.', { cause: error });
+    }
+  }
+
+  /** The body that `/invocations` answers with. */
+  writePredictions(outputs: NamedTensors, rows: number): string {
+    this.writer.reset();
+    writePredictions(this.writer, this.plan, outputs, rows);
+    return this.writer.toString();
+  }
+
+  /** The body that Open Inference's `infer` answers with. */
+  writeInferResponse(
+    names: { readonly endpoint: string; readonly modelVersion: number },
+    request: InferRequest,
+    outputs: NamedTensors,
+  ): string {
+    this.writer.reset();
+    const model = { name: names.endpoint, version: `${names.modelVersion}` };
+    writeInferResponse(this.writer, model, request.id, request.outputs ?? this.plan.names, outputs);
+    return this.writer.toString();
+  }
+}

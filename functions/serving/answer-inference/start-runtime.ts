@@ -1,0 +1,94 @@
+import { createHmac, randomBytes, randomFillSync } from 'node:crypto';
+import { loadVersion } from '../../../adapters/serving/load-version.ts';
+import { createOrtSession } from '../../../adapters/serving/ort-session.ts';
+import { makeS3Reader, type S3Reader } from '../../../adapters/serving/s3-reader.ts';
+import { parseExample } from '../../../domain/serving/check-example.ts';
+import { JsonWriter } from '../../../domain/serving/json-writer.ts';
+import { describeModel } from '../../../domain/serving/model-metadata.ts';
+import { ServedModel } from '../../../domain/serving/served-model.ts';
+import { CaptureWriter, type HashValue } from '../../../domain/serving/write-capture.ts';
+import { DomainError } from '../../../domain/shared/domain-error.ts';
+import { parseSignature } from '../../../domain/shared/signature.ts';
+import { makeUlid } from '../../../domain/shared/ulid.ts';
+import type { ServingEnvironment } from './environment.ts';
+import type { ServingRuntime } from './serving-runtime.ts';
+
+/** Twelve hex digits keep environments of one endpoint apart for longer than their lines are kept. */
+const ENVIRONMENT_ID_BYTES = 6;
+/** 96 bits of the HMAC: values of one column do not collide, and 16 characters are all a line pays. */
+const HASH_CHARACTERS = 16;
+/** Random bytes are drawn for 256 ids at a time: one draw costs as much as writing a whole capture line. */
+const RANDOM_POOL_BYTES = 4096;
+const ULID_RANDOM_BYTES = 16;
+
+/**
+ * Loads and verifies the version that the environment names: INIT of an endpoint.
+ *
+ * @throws DomainError or EnvironmentError by name: a model that does not verify or load is not served
+ */
+export async function startRuntime(
+  environment: ServingEnvironment,
+  s3: S3Reader = makeS3Reader({ ...environment, endpointUrl: environment.s3EndpointUrl }),
+): Promise<ServingRuntime> {
+  const started = performance.now();
+  const version = await loadVersion(s3, environment);
+  const signature = parseSignature(JSON.parse(version.signature.toString('utf8')));
+  const session = await createOrtSession(version.model, environment.threads);
+  const model = new ServedModel(signature, session);
+  const { tenant, endpoint, modelVersion } = environment;
+  return {
+    tenant,
+    endpoint,
+    modelVersion,
+    model,
+    metadata: describeModel(endpoint, `${modelVersion}`, model.binding, session.graph),
+    example:
+      version.example === undefined ? undefined : parseExample(JSON.parse(version.example.toString('utf8'))),
+    capture: environment.capture.enabled ? makeCapture(environment, model) : undefined,
+    loadMs: Math.round(performance.now() - started),
+    startsCold: !environment.isProvisioned,
+    emit: (line) => process.stdout.write(line),
+    makePredictionId: makePredictionIds(),
+    nowMs: Date.now,
+    elapsedMs: () => performance.now(),
+    reportFailure,
+  };
+}
+
+function makeCapture(
+  { tenant, endpoint, modelVersion, capture }: ServingEnvironment,
+  model: ServedModel,
+): CaptureWriter {
+  const source = {
+    tenant,
+    endpoint,
+    version: modelVersion,
+    environment: randomBytes(ENVIRONMENT_ID_BYTES).toString('hex'),
+  };
+  const key = Buffer.from(capture.hashKey ?? '', 'base64');
+  const hash: HashValue = (value) =>
+    createHmac('sha256', key).update(value).digest('base64url').slice(0, HASH_CHARACTERS);
+  return new CaptureWriter(source, capture, model.binding, model.plan, new JsonWriter(), hash);
+}
+
+function makePredictionIds(): (nowMs: number) => string {
+  const pool = Buffer.alloc(RANDOM_POOL_BYTES);
+  let used = RANDOM_POOL_BYTES;
+  return (nowMs) => {
+    if (used === RANDOM_POOL_BYTES) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    used += ULID_RANDOM_BYTES;
+    return `prd_${makeUlid(nowMs, pool.subarray(used - ULID_RANDOM_BYTES, used))}`;
+  };
+}
+
+function reportFailure(error: unknown, requestId: string): void {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const cause =
+    error instanceof DomainError && error.cause instanceof Error ? error.cause.message : undefined;
+  console.error(
+    JSON.stringify({ level: 'ERROR', capability: 'serving', requestId, name, message, cause, stack }),
+  );
+}
