@@ -1,6 +1,6 @@
+import { type Clause, type Comparator, toLikePattern } from '../shared/mlflow-filter.ts';
 import { InvalidParameterError } from './errors.ts';
 import { RUN_NAME_TAG, type Run } from './run.ts';
-import { type Clause, type Comparator, toLikePattern } from './search-filter.ts';
 
 type Value = string | number | undefined;
 

@@ -1,8 +1,8 @@
 import type { CallContext } from '../shared/call-context.ts';
+import { type Clause, parseFilter, toLikePattern } from '../shared/mlflow-filter.ts';
 import type { Store } from '../shared/store.ts';
 import { InvalidParameterError } from './errors.ts';
 import { type Experiment, listExperiments } from './experiment.ts';
-import { type Clause, parseFilter, toLikePattern } from './search-filter.ts';
 import type { ViewType } from './search-runs.ts';
 
 export interface ExperimentSearch {

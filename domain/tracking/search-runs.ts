@@ -1,9 +1,9 @@
 import type { CallContext } from '../shared/call-context.ts';
+import { parseFilter } from '../shared/mlflow-filter.ts';
 import { InvalidParameterError } from './errors.ts';
 import { compileFilter, type Field, findField } from './match-run.ts';
 import type { RunStore } from './ports.ts';
 import type { Run } from './run.ts';
-import { parseFilter } from './search-filter.ts';
 
 export type ViewType = 'ACTIVE_ONLY' | 'DELETED_ONLY' | 'ALL';
 

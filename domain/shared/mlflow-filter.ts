@@ -1,4 +1,4 @@
-import { InvalidParameterError } from './errors.ts';
+import { InvalidInputError } from './domain-error.ts';
 
 export type Comparator =
   | '='
@@ -107,13 +107,13 @@ function readValue(
   }
   if (token.kind === 'number') return Number(token.text);
   if (token.kind === 'string' || token.kind === 'identifier') return token.text.slice(1, -1);
-  throw new InvalidParameterError(
+  throw new InvalidInputError(
     `Value '${token.text}' is either not quoted or unidentified quote types used for string value in filter '${filter}'.`,
   );
 }
 
-function invalidFilter(filter: string): InvalidParameterError {
-  return new InvalidParameterError(`Invalid clause(s) in filter string: '${filter}'.`);
+function invalidFilter(filter: string): InvalidInputError {
+  return new InvalidInputError(`Invalid clause(s) in filter string: '${filter}'.`);
 }
 
 /** SQL's LIKE as an anchored pattern: `%` any run, `_` one character. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseFilter, toLikePattern } from '../../../../domain/tracking/search-filter.ts';
+import { parseFilter, toLikePattern } from '../../../../domain/shared/mlflow-filter.ts';
 
 describe('parseFilter', () => {
   it.each([
