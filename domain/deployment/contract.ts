@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { modelName, pageOf, pageQuery, resourceFields, slug, timestamp } from '../shared/contract.ts';
 import { defineRoute } from '../shared/define-route.ts';
+import { rolloutPolicySchema } from './judge/policy.ts';
 
 export const ENDPOINT_STATUSES = ['CREATING', 'IN_SERVICE', 'UPDATING', 'FAILED', 'DELETING'] as const;
 export const ROLLOUT_STATUSES = ['PENDING', 'RUNNING', 'PAUSED', 'COMPLETED'] as const;
@@ -30,45 +31,20 @@ export const versionReference = z
   .meta({ description: 'A version number, a semver label, or an alias as @alias' });
 
 const share = z.number().min(0).max(1);
-const ratio = z.number().min(1).max(100);
 
-/** A rollout's policy, all parts optional; docs/rollouts.md tells what each does and its default. */
-export const rolloutPolicy = z
-  .strictObject({
-    firstWeight: z.number().gt(0).max(1).optional(),
-    weightStep: z.number().gt(0).max(1).optional(),
-    stepMinutes: z.number().int().min(1).max(10_080).optional(),
-    maxMinutes: z.number().int().min(1).max(43_200).optional(),
-    alpha: z.number().gt(0).max(0.5).optional(),
-    minRequestsPerStep: z.number().int().min(0).max(10_000_000).optional(),
-    minLabels: z.number().int().min(0).max(10_000_000).optional(),
-    coldStartGraceMinutes: z.number().int().min(0).max(1440).optional(),
-    noDataMinutes: z.number().int().min(1).max(1440).optional(),
-    guardrails: z
-      .strictObject({
-        errorRate: z
-          .strictObject({ maxRatio: ratio.optional(), acceptableAbsolute: share.optional() })
-          .optional(),
-        latencyP95: z.strictObject({ maxRatio: ratio.optional() }).optional(),
-        score: z.strictObject({ maxShiftSd: z.number().gt(0).max(10).optional() }).optional(),
-        quality: z
-          .strictObject({ maxWrongRatio: ratio.optional(), maxAbsErrorRatio: ratio.optional() })
-          .optional(),
-      })
-      .optional(),
-  })
-  .meta({ id: 'RolloutPolicy' });
+/** A rollout's policy, every part with a default; docs/rollouts.md tells what each does. */
+export const rolloutPolicy = rolloutPolicySchema.meta({ id: 'RolloutPolicy' });
 
 export const captureSettings = z
   .strictObject({
-    mode: z.enum(['log', 'durable', 'off']).default('log').meta({
-      description: 'durable awaits the capture before answering; off keeps no rows and cannot be judged',
+    enabled: z.boolean().default(true).meta({
+      description: 'Without captured requests nothing can be judged or watched',
     }),
-    redact: z
+    drop: z
       .array(z.string().min(1).max(250))
       .max(1000)
       .default([])
-      .meta({ description: 'Columns that are never written' }),
+      .meta({ description: 'Columns whose values are never written' }),
   })
   .meta({ id: 'CaptureSettings' });
 
@@ -147,7 +123,10 @@ export const historyEntry = z
   .meta({ id: 'EndpointHistoryEntry' });
 
 const strategyAndPolicy = {
-  strategy: z.enum(ROLLOUT_STRATEGIES).default('canary'),
+  strategy: z
+    .enum(ROLLOUT_STRATEGIES)
+    .optional()
+    .meta({ description: 'Default: the model policy’s, else canary' }),
   policy: rolloutPolicy.optional(),
 };
 
@@ -369,7 +348,6 @@ export type RolloutInput = z.output<typeof rolloutInput>;
 export type RollbackInput = z.output<typeof rollbackInput>;
 export type CaptureSettings = z.output<typeof captureSettings>;
 export type VersionReference = z.output<typeof versionReference>;
-export type RolloutPolicyInput = z.output<typeof rolloutPolicy>;
 export type EndpointStatus = (typeof ENDPOINT_STATUSES)[number];
 export type RolloutStatus = (typeof ROLLOUT_STATUSES)[number];
 export type PauseReason = (typeof PAUSE_REASONS)[number];

@@ -1,39 +1,6 @@
-import type { Observation, ScoreRange } from '../shared/observation.ts';
-import type { CaptureSettings, RolloutPolicyInput, RolloutStrategy, VersionReference } from './contract.ts';
-
-/** What the deployer needs to know about a registered version. */
-export interface ServableVersion {
-  readonly model: string;
-  readonly version: number;
-  readonly status: 'PENDING' | 'CHECKING' | 'READY' | 'REFUSED';
-  /** `PENDING` and `REJECTED` versions may not be served; `NOT_REQUIRED` when the policy asks for nobody. */
-  readonly approval: 'NOT_REQUIRED' | 'PENDING' | 'APPROVED' | 'REJECTED';
-  readonly task: 'classification' | 'regression' | 'anomaly-detection';
-  readonly artifactBucket: string;
-  /** Ends with `/`. */
-  readonly artifactPrefix: string;
-  /** `sha256:` and hex digits of the signed manifest. */
-  readonly manifestDigest: string;
-  /** Range of the score bins of captured predictions. */
-  readonly scoreRange: ScoreRange;
-}
-
-/** What a model's policy says about rolling out. */
-export interface RolloutPreference {
-  /** Whether an approved version rolls out by itself on every endpoint of the model. */
-  readonly rollOutOnApproval: boolean;
-  readonly strategy: RolloutStrategy;
-  readonly policy: RolloutPolicyInput;
-}
-
-/** The registry, as deployment sees it. */
-export interface ServableVersions {
-  /** Finds a version by number, semver label or `@alias`; undefined when the tenant has none such. */
-  find(tenant: string, model: string, version: VersionReference): Promise<ServableVersion | undefined>;
-  /** The newest approved version below (or other than) this one, for the way back from a rejection. */
-  findLastApproved(tenant: string, model: string, otherThan: number): Promise<ServableVersion | undefined>;
-  getRolloutPreference(tenant: string, model: string): Promise<RolloutPreference>;
-}
+import type { DeployableVersion } from '../registry/ports.ts';
+import type { Observation } from '../shared/observation.ts';
+import type { CaptureSettings, EndpointStatus } from './contract.ts';
 
 /** A minute of event time as whole minutes since the epoch (UTC). */
 export type EpochMinute = number;
@@ -71,12 +38,12 @@ export interface FunctionSpecification {
   readonly memoryMb: number;
   readonly reservedConcurrency: number | null;
   readonly capture: CaptureSettings;
-  readonly version: ServableVersion;
+  readonly version: DeployableVersion;
 }
 
 /** Answer of a version that was invoked with its own example. */
 export type CandidateCheck =
-  | { readonly ok: true; readonly maxDifference: number; readonly loadMs: number }
+  | { readonly ok: true; readonly maxDifference: number | null; readonly loadMs: number }
   | { readonly ok: false; readonly reason: string };
 
 /** The functions behind endpoints. Every method may be repeated: what is done already is left as it is. */
@@ -127,4 +94,31 @@ export interface RolloutRunner {
   advanceNow(tenant: string, rolloutId: string): Promise<void>;
   /** Starts the removal of an endpoint that is marked DELETING; does not wait for it. */
   removeEndpoint(tenant: string, endpoint: string): Promise<void>;
+}
+
+/** An endpoint as other capabilities read it. */
+export interface EndpointSummary {
+  readonly name: string;
+  readonly target: 'platform' | 'external';
+  readonly model: string;
+  /** The version that has the traffic; null before the first deployment. */
+  readonly version: number | null;
+  readonly status: EndpointStatus;
+}
+
+/** Which model version a function version of an endpoint serves. */
+export interface ServedVersion {
+  readonly tenant: string;
+  readonly endpoint: string;
+  readonly model: string;
+  readonly version: number;
+}
+
+/** Endpoints as other capabilities read them; `domain/deployment/read-endpoints.ts` implements it on the store. */
+export interface EndpointReader {
+  find(tenant: string, endpoint: string): Promise<EndpointSummary | undefined>;
+  /** Every endpoint of the tenant that serves this model. */
+  listOfModel(tenant: string, model: string): Promise<readonly EndpointSummary[]>;
+  /** What a line or a failure in the endpoints' log group belongs to. */
+  findServed(functionName: string, functionVersion: string): Promise<ServedVersion | undefined>;
 }

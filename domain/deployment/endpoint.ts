@@ -1,0 +1,44 @@
+import type { Item, Key } from '../shared/store.ts';
+import type { CaptureSettings, EndpointStatus } from './contract.ts';
+
+/** An endpoint as the store keeps it. `rollout` is also the lock: one rollout at a time. */
+export interface Endpoint {
+  readonly name: string;
+  readonly target: 'platform' | 'external';
+  readonly model: string;
+  readonly version: number | null;
+  /** The function version that serves `version`. */
+  readonly functionVersion: string | null;
+  readonly servingBundle: string | null;
+  readonly status: EndpointStatus;
+  readonly reason: string | null;
+  readonly memoryMb: number;
+  readonly reservedConcurrency: number | null;
+  readonly capture: CaptureSettings;
+  readonly rollout: string | null;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly updatedAt: string;
+}
+
+export function endpointKey(tenant: string, name: string): Key {
+  return { tenant, kind: 'endpoint', id: name };
+}
+
+export const ENDPOINTS_LIST = 'endpoints';
+
+/** Path under which the serving API reaches an endpoint. */
+export function servingPath(tenant: string, endpoint: string): string {
+  return `/serving/${tenant}/${endpoint}`;
+}
+
+/**
+ * The endpoint as the API answers it.
+ *
+ * @param baseUrl origin (and stage) at which the caller reached the API, without a slash at the end
+ */
+export function toEndpointView({ key, value, revision }: Item<Endpoint>, baseUrl: string) {
+  const { functionVersion: _, ...fields } = value;
+  const url = value.target === 'platform' ? baseUrl + servingPath(key.tenant, value.name) : null;
+  return { ...fields, url, revision };
+}
