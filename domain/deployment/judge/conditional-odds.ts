@@ -62,6 +62,14 @@ export function lnOddsEvidence(counts: PairedCounts, lnAlternative: number, lnNu
   return x * (lnAlternative - lnNull) + lnTilt(c, i, events, lnNull) - lnTilt(c, i, events, lnAlternative);
 }
 
+/** What the log likelihood ratio of `lnAlternative` against no difference loses on average without one. */
+export function oddsInformation(counts: PairedCounts, lnAlternative: number): number {
+  const { candidateTrials: c, incumbentTrials: i } = counts;
+  const events = counts.candidateEvents + counts.incumbentEvents;
+  if (c === 0 || i === 0) return 0;
+  return lnTilt(c, i, events, lnAlternative) - (lnAlternative * events * c) / (c + i);
+}
+
 /**
  * Log odds ratio at which the candidate's rate is `ratio` times the incumbent's, the incumbent's rate being
  * what the minute's total implies: it depends on the total only, so that conditioning stays exact.

@@ -2,14 +2,8 @@
 const SMALLEST = 1e-30;
 const LARGEST = 1e30;
 
-/** Half of the stake is on harm from the start, the rest on harm that begins in any later minute. */
-export const STAKE_AT_START = 0.5;
-
-/**
- * Chance per minute that a good candidate turns bad, as the doubt sees it. It keeps the doubt from sinking so
- * low over a good half hour that a late defect would have to climb for as long again.
- */
-const HAZARD_PER_MINUTE = 0.001;
+/** Most of the stake is on harm from the start, the rest on harm that begins in any later minute. */
+export const STAKE_AT_START = 0.8;
 
 /** Stakes on each alternative before any data: they add up to `STAKE_AT_START`. */
 export function startEvidence(stakes: readonly number[]): number[] {
@@ -36,14 +30,6 @@ export function totalEvidence(evidence: readonly number[]): number {
   let total = 0;
   for (const value of evidence) total += value;
   return total;
-}
-
-/**
- * Odds of "harm now, of the size that promotion must exclude" against "no harm", after one more minute
- * (Shiryaev's recursion). It starts at 1: nothing is known.
- */
-export function addDoubt(doubt: number, lnRatio: number): number {
-  return bounded((doubt + HAZARD_PER_MINUTE) * Math.exp(lnRatio));
 }
 
 function bounded(value: number): number {

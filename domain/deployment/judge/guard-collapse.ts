@@ -1,5 +1,6 @@
 import { lnOddsEvidence, type PairedCounts } from './conditional-odds.ts';
-import { addDoubt, addEvidence, startEvidence } from './evidence.ts';
+import { addDoubt, type Doubt, FULL_DOUBT } from './doubt.ts';
+import { addEvidence, startEvidence } from './evidence.ts';
 
 /** A sharper model may well put more into one bin: thrice the incumbent's odds are no collapse. */
 const LN_TOLERATED_ODDS = Math.log(3);
@@ -11,7 +12,7 @@ const STAKES = [1] as const;
 
 export interface CollapseGuardState {
   readonly evidence: readonly number[];
-  readonly doubt: number;
+  readonly doubt: Doubt;
   /** Bin that most of the candidate's last predictions fell into; -1 before the first. */
   readonly bin: number;
   readonly candidate: readonly [scores: number, inBin: number];
@@ -19,7 +20,13 @@ export interface CollapseGuardState {
 }
 
 export function startCollapseGuard(): CollapseGuardState {
-  return { evidence: startEvidence(STAKES), doubt: 1, bin: -1, candidate: [0, 0], incumbent: [0, 0] };
+  return {
+    evidence: startEvidence(STAKES),
+    doubt: FULL_DOUBT,
+    bin: -1,
+    candidate: [0, 0],
+    incumbent: [0, 0],
+  };
 }
 
 /**
@@ -50,7 +57,7 @@ export function watchCollapse(
       [lnOddsEvidence(counts, LN_COLLAPSED_ODDS, LN_TOLERATED_ODDS)],
       maxMinutes,
     ),
-    doubt: addDoubt(state.doubt, lnCollapseDoubt(counts)),
+    doubt: addDoubt(state.doubt, lnCollapseDoubt(counts), 0),
     bin,
     candidate: [candidates, candidate[state.bin] ?? 0],
     incumbent: [incumbents, incumbent[state.bin] ?? 0],

@@ -1,20 +1,31 @@
 import type { Observation } from '../../shared/observation.ts';
-import { lnOddsEvidence, lnOddsOfRatio, type PairedCounts } from './conditional-odds.ts';
-import { addDoubt, addEvidence, startEvidence } from './evidence.ts';
+import { lnOddsEvidence, lnOddsOfRatio, oddsInformation, type PairedCounts } from './conditional-odds.ts';
+import { addDoubt, type Doubt, FULL_DOUBT } from './doubt.ts';
+import { addEvidence, startEvidence } from './evidence.ts';
 
 /**
- * Multiples of the tolerated odds that are bet on: a doubling (2 → 4 %), an order of magnitude (0.1 → 1 %)
+ * Multiples of the tolerated ratio that are bet on: a doubling (2 → 4 %), an order of magnitude (0.1 → 1 %)
  * and a crash, where practically every failure is the candidate's.
  */
-const LN_MULTIPLES = [Math.log(1.8), Math.log(6), Math.log(300)] as const;
-const STAKES = [0.4, 0.3, 0.3] as const;
-const CRASH = LN_MULTIPLES.length - 1;
+const MULTIPLES = [1.8, 6, 300] as const;
+const STAKES = [0.5, 0.4, 0.1] as const;
+const CRASH = MULTIPLES.length - 1;
 
-/** The rise that promotion must have excluded: 1.8 times what the owner accepts, a doubling by default. */
+/**
+ * The rise that promotion must have excluded: 1.8 times what the owner accepts (a doubling by default), or the
+ * acceptable rate on top of the incumbent's where that is more.
+ */
 const EXCLUDED_MULTIPLE = 1.8;
 
+/** With hardly any failures a ratio beyond this says no more than the absolute rate does. */
+const LARGEST_EXCLUDED = 10;
+
 /** A rate this far below the acceptable one is what the absolute doubt compares with. */
-const COMFORTABLE_PART = 0.25;
+const COMFORTABLE_PART = 0.4;
+
+/** More failures than explained, by so many standard deviations and events, are a burst and not chance. */
+const CHANCE_SDS = 3;
+const CHANCE_EVENTS = 3;
 
 /** Without incumbent requests only a crash can be told: more than half failing against nearly all failing. */
 const LN_CRASH_FAILURE = Math.log(0.98 / 0.5);
@@ -23,8 +34,8 @@ const LN_CRASH_SUCCESS = Math.log(0.02 / 0.5);
 export interface ErrorGuardState {
   readonly evidence: readonly number[];
   /** Of a rate too high relative to the incumbent's, and of one above the acceptable absolute rate. */
-  readonly doubt: number;
-  readonly absoluteDoubt: number;
+  readonly doubt: Doubt;
+  readonly absoluteDoubt: Doubt;
   readonly candidate: readonly [requests: number, errors: number];
   readonly incumbent: readonly [requests: number, errors: number];
 }
@@ -37,8 +48,8 @@ export interface ErrorTolerance {
 export function startErrorGuard(): ErrorGuardState {
   return {
     evidence: startEvidence(STAKES),
-    doubt: 1,
-    absoluteDoubt: 1,
+    doubt: FULL_DOUBT,
+    absoluteDoubt: FULL_DOUBT,
     candidate: [0, 0],
     incumbent: [0, 0],
   };
@@ -58,29 +69,46 @@ export function watchErrors(
     incumbentTrials: incumbent.requests,
     incumbentEvents: incumbent.errors,
   };
-  const excluded = lnOddsOfRatio(counts, tolerance.maxRatio * EXCLUDED_MULTIPLE);
+  // One failure more than seen: a young rate of zero must not make the first real failures look like a burst.
+  const baseRate = Math.min(1, (state.incumbent[1] + 1) / (state.incumbent[0] + 1));
+  const added = 1 + tolerance.acceptableAbsolute / baseRate;
+  const excluded = Math.min(LARGEST_EXCLUDED, Math.max(tolerance.maxRatio * EXCLUDED_MULTIPLE, added));
+  const lnExcluded = lnOddsOfRatio(counts, 1 + (excluded - 1) * calmPart(counts, baseRate, excluded));
+  const isCalm = calmPart(counts, baseRate, excluded) === 1;
+  const lnAbsolute = isCalm ? lnAbsoluteRatio(candidate, tolerance.acceptableAbsolute) : 0;
+  const lnRatios = lnErrorRatios(counts, tolerance.maxRatio, baseRate);
   return {
-    evidence: addEvidence(state.evidence, STAKES, lnErrorRatios(counts, tolerance.maxRatio), maxMinutes),
-    doubt: addDoubt(state.doubt, lnOddsEvidence(counts, excluded, 0)),
-    absoluteDoubt: addDoubt(state.absoluteDoubt, lnAbsoluteRatio(candidate, tolerance.acceptableAbsolute)),
+    evidence: addEvidence(state.evidence, STAKES, lnRatios, maxMinutes),
+    doubt: addDoubt(state.doubt, lnOddsEvidence(counts, lnExcluded, 0), oddsInformation(counts, lnExcluded)),
+    absoluteDoubt: addDoubt(state.absoluteDoubt, lnAbsolute, 0),
     candidate: [state.candidate[0] + candidate.requests, state.candidate[1] + candidate.errors],
     incumbent: [state.incumbent[0] + incumbent.requests, state.incumbent[1] + incumbent.errors],
   };
 }
 
-/** Small when either the ratio or the absolute rate is shown to be acceptable. */
-export function errorDoubt(state: ErrorGuardState): number {
-  return Math.min(state.doubt, state.absoluteDoubt);
-}
-
-function lnErrorRatios(counts: PairedCounts, maxRatio: number): number[] {
+function lnErrorRatios(counts: PairedCounts, maxRatio: number, baseRate: number): number[] {
   if (counts.incumbentTrials === 0) {
     const succeeded = counts.candidateTrials - counts.candidateEvents;
     const lnCrash = counts.candidateEvents * LN_CRASH_FAILURE + succeeded * LN_CRASH_SUCCESS;
-    return LN_MULTIPLES.map((_, k) => (k === CRASH ? lnCrash : 0));
+    return MULTIPLES.map((_, k) => (k === CRASH ? lnCrash : 0));
   }
   const lnNull = lnOddsOfRatio(counts, maxRatio);
-  return LN_MULTIPLES.map((lnMultiple) => lnOddsEvidence(counts, lnNull + lnMultiple, lnNull));
+  return MULTIPLES.map((multiple) => {
+    const part = calmPart(counts, baseRate, maxRatio * multiple);
+    return lnOddsEvidence(counts, lnOddsOfRatio(counts, maxRatio * (1 + (multiple - 1) * part)), lnNull);
+  });
+}
+
+/**
+ * A candidate's own failures come on top of a shared burst and are not multiplied by it: a bet on "twice as
+ * many" would be lost in every burst. So the bet shrinks when the minute has more failures than the incumbent's
+ * past rate and the bet itself explain. Only the minute's total and the past enter: the bet stays fair.
+ */
+function calmPart(counts: PairedCounts, baseRate: number, ratio: number): number {
+  const events = counts.candidateEvents + counts.incumbentEvents;
+  const explained = baseRate * (counts.incumbentTrials + ratio * counts.candidateTrials);
+  const limit = explained + CHANCE_SDS * Math.sqrt(explained) + CHANCE_EVENTS;
+  return events <= limit ? 1 : explained / events;
 }
 
 function lnAbsoluteRatio(candidate: Observation, acceptable: number): number {

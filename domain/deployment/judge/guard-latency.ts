@@ -1,14 +1,16 @@
 import { lnOddsEvidence, lnTilt, type PairedCounts } from './conditional-odds.ts';
-import { addDoubt, addEvidence, startEvidence } from './evidence.ts';
+import { addDoubt, type Doubt, FULL_DOUBT } from './doubt.ts';
+import { addEvidence, startEvidence } from './evidence.ts';
 
 /** Quantiles of both versions' pooled minute at which the shares above are compared: body, then tail. */
 const QUANTILES = [0.5, 0.75, 0.9, 0.95] as const;
 const FIRST_TAIL = 2;
 
 /** Odds of being above: a rise somewhat beyond the tolerance (+20 %), and a doubling. */
-const LN_ODDS = [Math.log(1.35), Math.log(4)] as const;
+const LN_ODDS = [Math.log(1.35), Math.log(5)] as const;
 
-const STAKES = QUANTILES.flatMap(() => LN_ODDS.map(() => 1 / (QUANTILES.length * LN_ODDS.length)));
+/** Per quantile, per odds. Most on a doubling seen in the body: 25 requests must do at 20 a minute. */
+const STAKES = [0.08, 0.3, 0.08, 0.25, 0.08, 0.08, 0.08, 0.05];
 
 /**
  * Half-way between a candidate as fast as the incumbent and one as far above the tolerance: on the shifted
@@ -21,7 +23,7 @@ const TAIL_MEMORY = 0.9;
 
 export interface LatencyGuardState {
   readonly evidence: readonly number[];
-  readonly doubt: readonly number[];
+  readonly doubt: readonly Doubt[];
   /** Recent requests of each version, and those above the tail's cut. */
   readonly candidate: readonly [requests: number, above: number];
   readonly incumbent: readonly [requests: number, above: number];
@@ -29,7 +31,7 @@ export interface LatencyGuardState {
 }
 
 export function startLatencyGuard(): LatencyGuardState {
-  const doubt = QUANTILES.map(() => 1);
+  const doubt = QUANTILES.map(() => FULL_DOUBT);
   return { evidence: startEvidence(STAKES), doubt, candidate: [0, 0], incumbent: [0, 0], samples: 0 };
 }
 
@@ -62,7 +64,7 @@ export function watchLatency(
   const tail = cuts[QUANTILES.length - 1]!;
   return {
     evidence: addEvidence(state.evidence, STAKES, lnRatios, reading.maxMinutes),
-    doubt: state.doubt.map((doubt, k) => addDoubt(doubt, lnDoubt(cuts[k]!))),
+    doubt: state.doubt.map((doubt, k) => addCutDoubt(doubt, cuts[k]!)),
     candidate: remember(state.candidate, tail.candidateTrials, tail.candidateEvents),
     incumbent: remember(state.incumbent, tail.incumbentTrials, tail.incumbentEvents),
     samples: state.samples + tail.candidateTrials,
@@ -77,15 +79,22 @@ export function latencyEvidence(state: LatencyGuardState): number {
   return tailAgrees ? state.evidence.reduce((sum, value) => sum + value, 0) : 0;
 }
 
-export function latencyDoubt(state: LatencyGuardState): number {
-  return state.doubt.reduce((sum, value) => sum + value, 0) / state.doubt.length;
+/** The mean odds over the cuts, with the information of the last cut but one. */
+export function latencyDoubt(state: LatencyGuardState): Doubt {
+  const odds = state.doubt.reduce((total, [value]) => total + value, 0) / state.doubt.length;
+  return [odds, state.doubt[FIRST_TAIL]![1]];
 }
 
-function lnDoubt(counts: PairedCounts): number {
+function addCutDoubt(doubt: Doubt, counts: PairedCounts): Doubt {
   const { candidateTrials: c, incumbentTrials: i, candidateEvents: x } = counts;
+  if (c === 0 || i === 0) return doubt;
   const events = x + counts.incumbentEvents;
-  if (c === 0 || i === 0) return 0;
-  return 2 * x * LN_DOUBT_ODDS + lnTilt(c, i, events, -LN_DOUBT_ODDS) - lnTilt(c, i, events, LN_DOUBT_ODDS);
+  const slower = lnTilt(c, i, events, LN_DOUBT_ODDS);
+  const faster = lnTilt(c, i, events, -LN_DOUBT_ODDS);
+  const lnRatio = 2 * x * LN_DOUBT_ODDS + faster - slower;
+  // Seen from half-way the two hypotheses are mirror images; each is four times as informative as its half.
+  const information = 2 * (slower - (LN_DOUBT_ODDS * events * c) / (c + i)) * 2;
+  return addDoubt(doubt, lnRatio, information);
 }
 
 function shiftDown(histogram: readonly number[], bins: number): number[] {

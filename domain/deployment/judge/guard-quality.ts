@@ -1,17 +1,21 @@
 import type { ClassificationOutcomes, Outcomes, RegressionOutcomes } from '../../shared/observation.ts';
-import { lnOddsEvidence, lnOddsOfRatio, type PairedCounts } from './conditional-odds.ts';
-import { addDoubt, addEvidence, startEvidence } from './evidence.ts';
+import { lnOddsEvidence, lnOddsOfRatio, oddsInformation, type PairedCounts } from './conditional-odds.ts';
+import { addDoubt, type Doubt, FULL_DOUBT } from './doubt.ts';
+import { addEvidence, startEvidence } from './evidence.ts';
 
 /** Multiples of the tolerated odds of a wrong answer that are bet on: accuracy 0.7 → 0.6 up to 0.95 → 0.8. */
 const LN_WRONG_MULTIPLES = [Math.log(1.35), Math.log(2), Math.log(5)] as const;
 
 /** Multiples of the tolerated mean absolute error that are bet on: +30 %, +60 %, more than double. */
 const ERROR_MULTIPLES = [1.18, 1.45, 2.2] as const;
-const STAKES = [0.4, 0.35, 0.25] as const;
+const STAKES = [0.5, 0.35, 0.15] as const;
 
-/** Rises that promotion must have excluded, as multiples of the tolerance. */
-const EXCLUDED_WRONG_MULTIPLE = 1.25;
+/** Rises that promotion must have excluded: beyond the tolerance, seven points of accuracy or 18 % of error. */
+const EXCLUDED_WRONG_POINTS = 0.07;
 const EXCLUDED_ERROR_MULTIPLE = 1.18;
+
+/** Below this rate of wrong answers seven points would be a multiple that no minute's few labels resolve. */
+const LOWEST_WRONG_RATE = 0.02;
 
 /** Where both are nearly always right, fewer wrong answers than this are shown instead of a ratio. */
 const ACCEPTABLE_WRONG = 0.02;
@@ -24,8 +28,8 @@ export type LabelTotals = readonly [count: number, sum: number, squares: number]
 
 export interface QualityGuardState {
   readonly evidence: readonly number[];
-  readonly doubt: number;
-  readonly absoluteDoubt: number;
+  readonly doubt: Doubt;
+  readonly absoluteDoubt: Doubt;
   readonly candidate: LabelTotals;
   readonly incumbent: LabelTotals;
 }
@@ -38,8 +42,8 @@ export interface QualityTolerance {
 export function startQualityGuard(): QualityGuardState {
   return {
     evidence: startEvidence(STAKES),
-    doubt: 1,
-    absoluteDoubt: 1,
+    doubt: FULL_DOUBT,
+    absoluteDoubt: FULL_DOUBT,
     candidate: [0, 0, 0],
     incumbent: [0, 0, 0],
   };
@@ -67,10 +71,6 @@ export function watchQuality(
   return next;
 }
 
-export function qualityDoubt(state: QualityGuardState): number {
-  return Math.min(state.doubt, state.absoluteDoubt);
-}
-
 function watchWrongAnswers(
   state: QualityGuardState,
   candidate: ClassificationOutcomes,
@@ -88,7 +88,9 @@ function watchWrongAnswers(
   const lnRatios = LN_WRONG_MULTIPLES.map((lnMultiple) =>
     lnOddsEvidence(counts, lnNull + lnMultiple, lnNull),
   );
-  const excluded = lnOddsOfRatio(counts, maxRatio * EXCLUDED_WRONG_MULTIPLE);
+  const past = describeLabels(state.incumbent).mean;
+  const wrongRate = Math.max(past, LOWEST_WRONG_RATE);
+  const excluded = lnOddsOfRatio(counts, maxRatio + EXCLUDED_WRONG_POINTS / wrongRate);
   const right = counts.candidateTrials - counts.candidateEvents;
   const low = ACCEPTABLE_WRONG / 4;
   const lnAbsolute =
@@ -97,8 +99,8 @@ function watchWrongAnswers(
   return {
     ...state,
     evidence: addEvidence(state.evidence, STAKES, lnRatios, maxMinutes),
-    doubt: addDoubt(state.doubt, lnOddsEvidence(counts, excluded, 0)),
-    absoluteDoubt: addDoubt(state.absoluteDoubt, lnAbsolute),
+    doubt: addDoubt(state.doubt, lnOddsEvidence(counts, excluded, 0), oddsInformation(counts, excluded)),
+    absoluteDoubt: addDoubt(state.absoluteDoubt, lnAbsolute, 0),
   };
 }
 
@@ -132,7 +134,7 @@ function watchAbsErrors(
   return {
     ...state,
     evidence: addEvidence(state.evidence, STAKES, lnRatios, maxMinutes),
-    doubt: addDoubt(state.doubt, lnDoubt),
+    doubt: addDoubt(state.doubt, lnDoubt, (excluded ** 2 * effective) / 2),
   };
 }
 

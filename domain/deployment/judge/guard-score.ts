@@ -1,5 +1,6 @@
 import { SCORE_BINS } from '../../shared/observation.ts';
-import { addDoubt, addEvidence, startEvidence } from './evidence.ts';
+import { addDoubt, type Doubt, FULL_DOUBT } from './doubt.ts';
+import { addEvidence, startEvidence } from './evidence.ts';
 
 /** Shifts beyond the tolerance that are bet on, in the incumbent's standard deviations. */
 const EXCESSES = [0.35, 1] as const;
@@ -18,13 +19,18 @@ export type Moments = readonly [count: number, sum: number, squares: number];
 export interface ScoreGuardState {
   readonly evidence: readonly number[];
   /** Of an upward and of a downward shift. */
-  readonly doubt: readonly number[];
+  readonly doubt: readonly Doubt[];
   readonly candidate: Moments;
   readonly incumbent: Moments;
 }
 
 export function startScoreGuard(): ScoreGuardState {
-  return { evidence: startEvidence(STAKES), doubt: [1, 1], candidate: [0, 0, 0], incumbent: [0, 0, 0] };
+  return {
+    evidence: startEvidence(STAKES),
+    doubt: [FULL_DOUBT, FULL_DOUBT],
+    candidate: [0, 0, 0],
+    incumbent: [0, 0, 0],
+  };
 }
 
 /** One minute of both versions' predictions in equal bins. */
@@ -60,12 +66,13 @@ export function watchScores(
   return {
     ...next,
     evidence: addEvidence(state.evidence, STAKES, lnRatios, maxMinutes),
-    doubt: SIDES.map((side, k) => addDoubt(state.doubt[k]!, lnShiftDoubt(minute, side * shift, tolerated))),
+    doubt: SIDES.map((side, k) => addShiftDoubt(state.doubt[k]!, minute, side * shift, tolerated)),
   };
 }
 
-export function scoreDoubt(state: ScoreGuardState): number {
-  return Math.max(...state.doubt);
+/** The doubt on the worse side. */
+export function scoreDoubt({ doubt }: ScoreGuardState): Doubt {
+  return doubt.reduce((worst, side) => (side[0] > worst[0] ? side : worst));
 }
 
 /** Standard deviation in bins, at least that of one bin so that a constant incumbent has a scale. */
@@ -112,10 +119,10 @@ function lnShift(minute: Minute, scale: number, tolerated: number, excess: numbe
 }
 
 /** Normal log likelihood ratio of the excluded shift against none. */
-function lnShiftDoubt(minute: Minute, shift: number, tolerated: number): number {
+function addShiftDoubt(doubt: Doubt, minute: Minute, shift: number, tolerated: number): Doubt {
   const excluded = 2 * tolerated + EXCLUDED_EXTRA_SD;
   const effective = (minute.candidates * minute.incumbents) / (minute.candidates + minute.incumbents);
-  return excluded * effective * (shift - excluded / 2);
+  return addDoubt(doubt, excluded * effective * (shift - excluded / 2), (excluded ** 2 * effective) / 2);
 }
 
 function toMoments(histogram: readonly number[]): Moments {

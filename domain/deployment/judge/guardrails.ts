@@ -1,25 +1,27 @@
 import { SCORE_BINS } from '../../shared/observation.ts';
+import { type Doubt, doubtLimit } from './doubt.ts';
 import { totalEvidence } from './evidence.ts';
-import { errorDoubt } from './guard-errors.ts';
 import { latencyDoubt, latencyEvidence } from './guard-latency.ts';
-import { describeLabels, qualityDoubt } from './guard-quality.ts';
+import { describeLabels } from './guard-quality.ts';
 import { scoreDoubt, scoreMean } from './guard-score.ts';
 import type { GuardrailName, GuardrailReport, JudgeState } from './judge-state.ts';
+import { plannedMinutes } from './weight-plan.ts';
 
 /**
  * How alpha's bets are spread: their weighted mean is one e-value whatever the dependence between guardrails.
  * Errors have most, since few failures must suffice; a collapse shows within a handful of answers anyway.
  */
 const SHARES: Readonly<Record<GuardrailName, number>> = {
-  errorRate: 0.35,
-  latencyP95: 0.2,
-  scoreShift: 0.15,
-  constantAnswers: 0.05,
-  quality: 0.25,
+  errorRate: 0.5,
+  latencyP95: 0.1,
+  scoreShift: 0.06,
+  constantAnswers: 0.04,
+  quality: 0.3,
 };
 
-/** Odds of harm that a promotion may leave. */
-const DOUBT_LIMIT = 0.02;
+/** Candidate requests, in multiples of what a step needs, that make a rate of failures well known. */
+const AMPLE_STEPS = 40;
+const PATIENCE_MINUTES = 2;
 
 /** What each guardrail says now. */
 export function reportGuardrails(state: JudgeState): GuardrailReport[] {
@@ -48,7 +50,10 @@ export function worstGuardrail(reports: readonly GuardrailReport[]): GuardrailRe
   );
 }
 
-function reportErrors({ errors, policy }: JudgeState): GuardrailReport {
+function reportErrors(state: JudgeState): GuardrailReport {
+  const { errors, policy } = state;
+  const isAmple =
+    errors.candidate[0] >= AMPLE_STEPS * Math.max(1, policy.minRequestsPerStep) && isPlanOver(state);
   return {
     name: 'errorRate',
     statistic: totalEvidence(errors.evidence),
@@ -56,8 +61,7 @@ function reportErrors({ errors, policy }: JudgeState): GuardrailReport {
     incumbent: rateOf(errors.incumbent),
     candidate: rateOf(errors.candidate),
     samples: errors.candidate[0],
-    doubt: errorDoubt(errors),
-    doubtLimit: DOUBT_LIMIT,
+    ...clearest(errors.doubt, errors.absoluteDoubt, isAmple),
   };
 }
 
@@ -69,8 +73,7 @@ function reportLatency({ latency, policy }: JudgeState): GuardrailReport {
     incumbent: rateOf(latency.incumbent),
     candidate: rateOf(latency.candidate),
     samples: latency.samples,
-    doubt: latencyDoubt(latency),
-    doubtLimit: DOUBT_LIMIT,
+    ...describeDoubt(latencyDoubt(latency), false),
   };
 }
 
@@ -86,8 +89,7 @@ function reportShift({ score, scoreRange, policy }: JudgeState): GuardrailReport
     incumbent: toScore(scoreMean(score.incumbent)),
     candidate: toScore(scoreMean(score.candidate)),
     samples: score.candidate[0],
-    doubt: scoreDoubt(score),
-    doubtLimit: DOUBT_LIMIT,
+    ...describeDoubt(scoreDoubt(score), false),
   };
 }
 
@@ -99,8 +101,7 @@ function reportCollapse({ collapse, score, policy }: JudgeState): GuardrailRepor
     incumbent: rateOf(collapse.incumbent),
     candidate: rateOf(collapse.candidate),
     samples: score.candidate[0],
-    doubt: collapse.doubt,
-    doubtLimit: DOUBT_LIMIT,
+    ...describeDoubt(collapse.doubt, false),
   };
 }
 
@@ -113,10 +114,24 @@ function reportQuality({ quality, policy }: JudgeState): GuardrailReport {
     incumbent: numberOrNull(describeLabels(quality.incumbent).mean),
     candidate: numberOrNull(describeLabels(quality.candidate).mean),
     samples: quality.candidate[0],
-    doubt: qualityDoubt(quality),
-    doubtLimit: DOUBT_LIMIT,
+    ...clearest(quality.doubt, quality.absoluteDoubt, false),
     need: policy.minLabels,
   };
+}
+
+function describeDoubt(doubt: Doubt, isAmple: boolean): { doubt: number; doubtLimit: number } {
+  return { doubt: doubt[0], doubtLimit: doubtLimit(doubt[1], isAmple) };
+}
+
+/** Two doubts of which one must be cleared: the one that is nearer to it. */
+function clearest(a: Doubt, b: Doubt, isAmple: boolean): { doubt: number; doubtLimit: number } {
+  const [first, second] = [describeDoubt(a, isAmple), describeDoubt(b, false)];
+  return first.doubt / first.doubtLimit <= second.doubt / second.doubtLimit ? first : second;
+}
+
+/** All steps' time has passed and a little more, in which a doubt could have cleared up by itself. */
+function isPlanOver({ policy, startMinute, lastMinute }: JudgeState): boolean {
+  return (lastMinute ?? 0) - (startMinute ?? 0) + 1 >= plannedMinutes(policy) + PATIENCE_MINUTES;
 }
 
 /** Labels of either version oblige to judge quality; without any there is nothing to wait for. */

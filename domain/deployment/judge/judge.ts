@@ -5,9 +5,16 @@ import { startLatencyGuard, watchLatency } from './guard-latency.ts';
 import { startQualityGuard, watchQuality } from './guard-quality.ts';
 import { startScoreGuard, watchScores } from './guard-score.ts';
 import { familyEvidence, openDoubts, reportGuardrails } from './guardrails.ts';
-import type { Decision, GuardrailReport, JudgeContext, JudgeState, JudgeTick } from './judge-state.ts';
+import type { Cause, Decision, GuardrailReport, JudgeContext, JudgeState, JudgeTick } from './judge-state.ts';
 import type { RolloutPolicy } from './policy.ts';
-import { explainHarm, explainHold, explainPromotion, explainSilence } from './reasons.ts';
+import {
+  explainAdvance,
+  explainHarm,
+  explainHold,
+  explainPromotion,
+  explainSilence,
+  explainTimeout,
+} from './reasons.ts';
 import { addSilence, isSilent, startSilence, wasSilentTooLong } from './silence.ts';
 import { nextMove, plannedWeight, startPlan } from './weight-plan.ts';
 
@@ -44,8 +51,14 @@ export function judgeTick(state: JudgeState, tick: JudgeTick): { state: JudgeSta
     return { state, decision: alreadyJudged(tick.minute) };
   }
   const watched = watchMinute(state, tick);
-  const decision = decide(watched, tick);
-  return { state: applyDecision(watched, decision), decision };
+  const ruling = decide(watched, tick);
+  return { state: applyRuling(watched, ruling), decision: ruling.decision };
+}
+
+/** A decision, and the step of the plan that it leads to when that is another one. */
+interface Ruling {
+  readonly decision: Decision;
+  readonly step?: number;
 }
 
 function watchMinute(state: JudgeState, tick: JudgeTick): JudgeState {
@@ -92,51 +105,54 @@ function watchMinute(state: JudgeState, tick: JudgeTick): JudgeState {
   };
 }
 
-function decide(state: JudgeState, tick: JudgeTick): Decision {
+function decide(state: JudgeState, tick: JudgeTick): Ruling {
   const { policy, silence } = state;
   const guardrails = reportGuardrails(state);
   const evidence = familyEvidence(guardrails);
   const elapsed = tick.minute - (state.startMinute ?? tick.minute);
-  if (evidence >= 1 / policy.alpha) {
-    return { decision: 'ROLL_BACK', cause: 'HARM', weight: 0, reason: explainHarm(guardrails), guardrails };
-  }
-  if (elapsed >= policy.maxMinutes) {
-    const reason = `TIMEOUT: undecided after ${policy.maxMinutes} minutes, so the incumbent keeps serving.`;
-    return { decision: 'ROLL_BACK', cause: 'TIMEOUT', weight: 0, reason, guardrails };
-  }
-  if (isSilent(silence, policy)) {
-    const tooLong = wasSilentTooLong(silence, policy);
-    const reason = explainSilence(silence, tooLong);
-    return tooLong
-      ? { decision: 'ROLL_BACK', cause: 'NO_DATA', weight: 0, reason, guardrails }
-      : { decision: 'PAUSE', cause: 'NO_DATA', reason, guardrails };
-  }
-  return followPlan(state, guardrails, evidence);
+  if (evidence >= 1 / policy.alpha) return rollBack('HARM', explainHarm(guardrails), guardrails);
+  if (elapsed >= policy.maxMinutes) return rollBack('TIMEOUT', explainTimeout(policy.maxMinutes), guardrails);
+  if (!isSilent(silence, policy)) return followPlan(state, guardrails, evidence, elapsed + 1);
+  if (wasSilentTooLong(silence, policy))
+    return rollBack('NO_DATA', explainSilence(silence, true), guardrails);
+  const reason = explainSilence(silence, false);
+  return { decision: { decision: 'PAUSE', cause: 'NO_DATA', reason, guardrails } };
 }
 
-function followPlan(state: JudgeState, guardrails: readonly GuardrailReport[], evidence: number): Decision {
+function followPlan(
+  state: JudgeState,
+  guardrails: readonly GuardrailReport[],
+  evidence: number,
+  minutes: number,
+): Ruling {
   const { policy, plan, silence } = state;
   const doubts = openDoubts(guardrails);
   const suspicion = evidence >= (1 / policy.alpha) ** SUSPICION_POWER;
-  const move = nextMove(policy, plan, { doubt: doubts.length > 0, suspicion });
+  const move = nextMove(policy, plan, { minutes, doubt: doubts.length > 0, suspicion });
+  if (move.kind === 'advance') {
+    const { step, weight } = move;
+    const reason = explainAdvance(plan.step, weight);
+    return { decision: { decision: 'CONTINUE', cause: 'STEP_ADVANCED', weight, reason, guardrails }, step };
+  }
   if (move.kind === 'finish' && silence.minutes === 0) {
     const reason = explainPromotion(guardrails);
-    return { decision: 'PROMOTE', cause: 'EVIDENCE_OF_NO_HARM', weight: 1, reason, guardrails };
+    return { decision: { decision: 'PROMOTE', cause: 'EVIDENCE_OF_NO_HARM', weight: 1, reason, guardrails } };
   }
-  if (move.kind === 'advance') {
-    const reason = `Step ${plan.step + 1} is complete without harm; the candidate's share rises to ${move.weight}.`;
-    return { decision: 'CONTINUE', cause: 'STEP_ADVANCED', weight: move.weight, reason, guardrails };
-  }
+  const why = move.kind === 'hold' ? move.why : 'requests';
   const weight = Math.min(1, plannedWeight(policy, plan.step));
-  const cause = move.kind === 'hold' && move.why === 'doubt' ? 'DOUBT_REMAINS' : 'STEP_HELD';
-  const reason = explainHold(move.kind === 'hold' ? move.why : 'requests', state, doubts);
-  return { decision: 'CONTINUE', cause, weight, reason, guardrails };
+  const cause = why === 'doubt' || why === 'suspicion' ? 'DOUBT_REMAINS' : 'STEP_HELD';
+  return {
+    decision: { decision: 'CONTINUE', cause, weight, reason: explainHold(why, state, doubts), guardrails },
+  };
 }
 
-function applyDecision(state: JudgeState, { decision, cause }: Decision): JudgeState {
+function rollBack(cause: Cause, reason: string, guardrails: readonly GuardrailReport[]): Ruling {
+  return { decision: { decision: 'ROLL_BACK', cause, weight: 0, reason, guardrails } };
+}
+
+function applyRuling(state: JudgeState, { decision: { decision }, step }: Ruling): JudgeState {
   if (decision === 'ROLL_BACK' || decision === 'PROMOTE') return { ...state, outcome: decision };
-  if (cause !== 'STEP_ADVANCED') return state;
-  return { ...state, plan: { step: state.plan.step + 1, minutes: 0, requests: 0 } };
+  return step === undefined ? state : { ...state, plan: { step, minutes: 0, requests: 0 } };
 }
 
 function binsOfRatio(policy: RolloutPolicy, edges: readonly number[]): number {

@@ -15,6 +15,16 @@ export function explainHarm(guardrails: readonly GuardrailReport[]): string {
   return `HARM (${worst.name}): ${compare(worst)}; evidence ${round(worst.statistic)} against the boundary ${round(worst.boundary)}.`;
 }
 
+/** Why an undecided rollout ends. */
+export function explainTimeout(maxMinutes: number): string {
+  return `TIMEOUT: undecided after ${maxMinutes} minutes, so the incumbent keeps serving.`;
+}
+
+/** Why the share rises. */
+export function explainAdvance(step: number, weight: number): string {
+  return `Step ${step + 1} is complete without harm; the candidate's share becomes ${weight}.`;
+}
+
 /** Why the candidate gets all the traffic. */
 export function explainPromotion(guardrails: readonly GuardrailReport[]): string {
   return `All steps are complete and no guardrail leaves doubt (${guardrails.map((report) => report.name).join(', ')}).`;
