@@ -1,7 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { FilterCriteria, FilterRule, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import { governanceRoutes } from '../../domain/governance/contract.ts';
@@ -9,6 +10,7 @@ import type { environment as apiEnvironment } from '../../functions/governance/a
 import type { environment as relayEnvironment } from '../../functions/governance/relay-events/environment.ts';
 import { CapabilityRoutes, type GatewayReference } from '../constructs/capability-routes.ts';
 import { failedEventsTo, failedRecordsTo } from '../constructs/failure-destination.ts';
+import { ALARM_PERIOD, PlatformAlarm } from '../constructs/platform-alarm.ts';
 import { PlatformFunction } from '../constructs/platform-function.ts';
 import type { StateReference } from '../constructs/state-reference.ts';
 
@@ -41,25 +43,36 @@ export class Governance extends Construct {
 
   #addRelay(state: StateReference): void {
     const relayEvents = this.#addRelayFunction(state, 'RelayEvents', 'governance/relay-events');
-    relayEvents.addEventSource(
-      new DynamoEventSource(state.platformTableStream, {
-        startingPosition: StartingPosition.TRIM_HORIZON,
-        batchSize: 100,
-        // Events reach their rules within about a second even when the table is quiet.
-        maxBatchingWindow: Duration.seconds(0),
-        reportBatchItemFailures: true,
-        bisectBatchOnError: true,
-        // Ten tries span a throttled bus; what fails then is poisoned, and must not stop the shard.
-        retryAttempts: 10,
-        onFailure: failedRecordsTo(state.failureBucket),
-        filters: [
-          FilterCriteria.filter({
-            eventName: FilterRule.isEqual('INSERT'),
-            dynamodb: { Keys: { pk: { S: FilterRule.beginsWith('event#') } } },
-          }),
-        ],
+    const source = new DynamoEventSource(state.platformTableStream, {
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 100,
+      // Events reach their rules within about a second even when the table is quiet.
+      maxBatchingWindow: Duration.seconds(0),
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      // Ten tries span a throttled bus; what fails then is poisoned, and must not stop the shard.
+      retryAttempts: 10,
+      onFailure: failedRecordsTo(state.failureBucket),
+      filters: [
+        FilterCriteria.filter({
+          eventName: FilterRule.isEqual('INSERT'),
+          dynamodb: { Keys: { pk: { S: FilterRule.beginsWith('event#') } } },
+        }),
+      ],
+      metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
+    });
+    relayEvents.addEventSource(source);
+    new PlatformAlarm(this, 'RelayFailedAlarm', {
+      summary: 'An event could not be relayed and was put aside.',
+      runbook: 'An event could not be relayed',
+      metric: new Metric({
+        namespace: 'AWS/Lambda',
+        metricName: 'OnFailureDestinationDeliveredEventCount',
+        dimensionsMap: { EventSourceMappingUUID: source.eventSourceMappingId },
+        statistic: Stats.SUM,
+        period: ALARM_PERIOD,
       }),
-    );
+    });
   }
 
   #addSweeper(state: StateReference): void {

@@ -1,10 +1,6 @@
-import {
-  type App,
-  type IPolicyValidationContext,
-  type PolicyValidationPluginReport,
-  Validations,
-} from 'aws-cdk-lib';
+import { type App, type PolicyValidationPluginReport, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import type { IConstruct } from 'constructs';
 
 /** Findings that are no flaws here, each with its reason; `finding` matches rule and detail. */
 export const ACCEPTED_FINDINGS: readonly { readonly finding: RegExp; readonly reason: string }[] = [
@@ -29,9 +25,9 @@ export const ACCEPTED_FINDINGS: readonly { readonly finding: RegExp; readonly re
 ];
 
 /** cdk-nag's AWS Solutions rules, less the accepted findings. */
-class HouseChecks extends AwsSolutionsChecks {
-  override validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
-    const report = super.validate(context);
+export class HouseChecks extends AwsSolutionsChecks {
+  override validateScope(scope: IConstruct): PolicyValidationPluginReport {
+    const report = super.validateScope(scope);
     const violations = report.violations.filter(
       ({ ruleName }) => !ACCEPTED_FINDINGS.some(({ finding }) => finding.test(ruleName)),
     );

@@ -10,11 +10,13 @@ export interface FunctionBundleProps {
 
 /** Code of a function that the platform makes at run time: an object in the account's asset bucket. */
 export class FunctionBundle extends Construct {
+  readonly entry: Entry;
   readonly bucketName: string;
   readonly objectKey: string;
 
   constructor(scope: Construct, id: string, props: FunctionBundleProps) {
     super(scope, id);
+    this.entry = props.entry;
     const asset = new Asset(this, 'Code', { path: bundleOf(this, props.entry) });
     this.bucketName = asset.s3BucketName;
     this.objectKey = asset.s3ObjectKey;

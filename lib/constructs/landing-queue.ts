@@ -3,6 +3,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { ALARM_PERIOD, PlatformAlarm } from './platform-alarm.ts';
 
 /** The consumer's timeout is at most 2 minutes; AWS asks for six times that, so that retries do not overlap. */
 const VISIBILITY = Duration.minutes(12);
@@ -44,6 +45,11 @@ export class LandingQueue extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
     );
+    new PlatformAlarm(this, 'LeftOverAlarm', {
+      summary: 'Captured rows could not be read five times and were put aside.',
+      runbook: 'Captured rows could not be read',
+      metric: deadLetters.metricApproximateNumberOfMessagesVisible({ period: ALARM_PERIOD }),
+    });
     const bucket = props.bucket.node.defaultChild as CfnBucket;
     bucket.notificationConfiguration = {
       queueConfigurations: [
