@@ -51,7 +51,8 @@ function addBlock(sketch: Sketch, rows: readonly (readonly unknown[])[], from: n
   addPairs(sketch, to - from);
 }
 
-function addPairs({ pairSums, pairMembers, blockScores }: Sketch, length: number): void {
+/** Adds the products of the scores of the block's first rows. */
+export function addPairs({ pairSums, pairMembers, blockScores }: Sketch, length: number): void {
   for (let k = 0; k < pairSums.length; k++) {
     const a = pairMembers[2 * k]! * BLOCK_ROWS;
     const b = pairMembers[2 * k + 1]! * BLOCK_ROWS;
