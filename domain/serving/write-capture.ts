@@ -3,7 +3,7 @@ import type { Binding } from './bind-signature.ts';
 import { CAPTURE_LINE_START } from './capture-line.ts';
 import type { CaptureSettings } from './capture-settings.ts';
 import { type JsonWriter, toAsciiJson } from './json-writer.ts';
-import { elementsPerRow, type OutputPlan, writeElement, writeRow } from './outputs.ts';
+import { elementsPerRow, type OutputPlan, writeElement, writeElements, writeRow } from './outputs.ts';
 import type { NamedTensors, Tensor } from './tensor.ts';
 
 /** Rows stop here; with predictions a line stays below the 256 KB that a log event could have for years. */
@@ -43,6 +43,8 @@ export class CaptureWriter {
   private sequence = 0;
   private readonly start: string;
   private readonly treatments: readonly Treatment[];
+  /** Rows are those of the matrix as they are, and need no writer a cell. */
+  private readonly isPlain: boolean;
   private readonly writer: JsonWriter;
   private readonly binding: Binding;
   private readonly plan: OutputPlan;
@@ -61,6 +63,8 @@ export class CaptureWriter {
     this.treatments = fields.map(({ name }) =>
       settings.drop.includes(name) ? 'drop' : settings.hash.includes(name) ? hash : 'keep',
     );
+    const isMatrix = binding.kind === 'columns' && binding.isFloatMatrix;
+    this.isPlain = isMatrix && this.treatments.every((treatment) => treatment === 'keep');
     this.binding = binding;
     this.plan = plan;
     this.writer = writer;
@@ -117,19 +121,33 @@ export class CaptureWriter {
   private writeFeatures(batch: Batch | undefined, from: number, rows: number): number {
     const { writer } = this;
     const limit = writer.length + MAX_ROW_BYTES;
-    const cells = batch === undefined ? [] : this.makeCells(batch);
+    const writeCells = this.makeRowWriter(batch);
     writer.raw(',"f":[');
     let row = from;
     for (; row < rows && (row === from || writer.length < limit); row++) {
       writer.raw(row === from ? '[' : ',[');
-      for (let k = 0; k < cells.length; k++) {
-        if (k > 0) writer.comma();
-        cells[k]!(writer, row);
-      }
+      writeCells(row);
       writer.raw(']');
     }
     writer.raw(']');
     return row;
+  }
+
+  private makeRowWriter(batch: Batch | undefined): (row: number) => void {
+    const { writer, binding } = this;
+    if (batch === undefined) return () => {};
+    if (this.isPlain && binding.kind === 'columns') {
+      const { name, width } = binding.inputs[0]!;
+      const matrix = batch.feeds[name]!;
+      return (row) => writeElements(writer, matrix, row * width, (row + 1) * width);
+    }
+    const cells = this.makeCells(batch);
+    return (row) => {
+      for (let k = 0; k < cells.length; k++) {
+        if (k > 0) writer.comma();
+        cells[k]!(writer, row);
+      }
+    };
   }
 
   private makeCells(batch: Batch): CellWriter[] {
