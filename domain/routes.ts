@@ -1,9 +1,15 @@
 import { accessRoutes } from './access/contract.ts';
+import { deploymentRoutes } from './deployment/contract.ts';
 import { governanceRoutes } from './governance/contract.ts';
+import { registryRoutes } from './registry/contract.ts';
 import type { RouteTable } from './shared/route.ts';
+import { trackingRoutes } from './tracking/contract.ts';
 
-/** Every declared route by capability: what the API description and the authorisation test are made from. */
+/** Every declared route by capability: what API description, SDK, CLI and authorisation test are made from. */
 export const ROUTES = {
   access: accessRoutes,
   governance: governanceRoutes,
+  tracking: trackingRoutes,
+  registry: registryRoutes,
+  deployment: deploymentRoutes,
 } as const satisfies Record<string, RouteTable>;

@@ -33,8 +33,10 @@ function gatewayKey(surface: 'platform' | 'mlflow', method: string, path: string
   return group === undefined ? `${method} ${path}` : `ANY ${group}/{proxy+}`;
 }
 
+/** A hyphen joins, a slash parts: `mlflow-artifacts/…` and `mlflow/artifacts/…` are two routes. */
 function toConstructId(key: string): string {
   return key
+    .replaceAll('-', '')
     .split(/[^A-Za-z0-9]+/)
     .filter(Boolean)
     .map((word, index) => (index === 0 ? capitalize(word.toLowerCase()) : capitalize(word)))

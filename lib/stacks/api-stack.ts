@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Access } from '../capabilities/access.ts';
 import { Governance } from '../capabilities/governance.ts';
+import { Tracking } from '../capabilities/tracking.ts';
 import { publishValue } from '../constructs/shared-value.ts';
 import { StateReference } from '../constructs/state-reference.ts';
 
@@ -12,6 +13,7 @@ export class ApiStack extends Stack {
     const state = new StateReference(this, 'State');
     const { gateway } = new Access(this, 'Access', { state });
     new Governance(this, 'Governance', { state, gateway });
+    new Tracking(this, 'Tracking', { state, gateway });
     publishValue(this, 'api/http-api-id', gateway.httpApiId);
     publishValue(this, 'api/authorizer-id', gateway.authorizerId);
     publishValue(this, 'api/url', gateway.url);

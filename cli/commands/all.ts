@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import { addEndpointCommands } from './endpoint.ts';
+import { addInstallationCommands } from './installation.ts';
+import { addLoginCommand } from './login.ts';
+import { addModelCommands } from './model.ts';
+import { addRolloutCommands } from './rollout.ts';
+import { addTenantCommands } from './tenant.ts';
+
+/** The commands that do more than one call; the rest come from the declarations. */
+export function addCustomCommands(program: Command): void {
+  addModelCommands(program);
+  addEndpointCommands(program);
+  addRolloutCommands(program);
+  addTenantCommands(program);
+  addLoginCommand(program);
+  addInstallationCommands(program);
+}

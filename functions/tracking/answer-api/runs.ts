@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import type { Call } from '../../../adapters/lambda/api.ts';
+import type { trackingRoutes } from '../../../domain/tracking/contract.ts';
+import { logBatch } from '../../../domain/tracking/log-batch.ts';
+import {
+  createRun,
+  deleteRunTag,
+  getRun,
+  logInputs,
+  moveRun,
+  updateRun,
+} from '../../../domain/tracking/manage-runs.ts';
+import { getMetricHistory } from '../../../domain/tracking/metric-history.ts';
+import { requireRunId } from '../../../domain/tracking/require-run-id.ts';
+import { searchRuns } from '../../../domain/tracking/search-runs.ts';
+import { toMlflowMetric, toMlflowRun, toMlflowRunInfo } from '../../../domain/tracking/views.ts';
+import { runs, store } from './dependencies.ts';
+
+type Routes = typeof trackingRoutes;
+
+/** MLflow's run and metric calls. */
+export const runHandlers = {
+  createRun: async ({ context, body }: Call<Routes['createRun']>) => {
+    const run = await createRun({ store, runs, randomBytes }, context, {
+      experimentId: body.experiment_id,
+      name: body.run_name,
+      userId: body.user_id,
+      startTime: body.start_time,
+      tags: body.tags,
+    });
+    return { body: { run: toMlflowRun(run) } };
+  },
+  updateRun: async ({ context, body }: Call<Routes['updateRun']>) => {
+    const update = { status: body.status, endTime: body.end_time, name: body.run_name };
+    const run = await updateRun(runs, context, requireRunId(body), update);
+    return { body: { run_info: toMlflowRunInfo(run) } };
+  },
+  getRun: async ({ context, query }: Call<Routes['getRun']>) => {
+    return { body: { run: toMlflowRun(await getRun(runs, context.tenant, requireRunId(query))) } };
+  },
+  searchRuns: async ({ context, body }: Call<Routes['searchRuns']>) => {
+    const found = await searchRuns(runs, context, {
+      experimentIds: body.experiment_ids,
+      filter: body.filter,
+      viewType: body.run_view_type,
+      maxResults: body.max_results,
+      orderBy: body.order_by,
+      pageToken: body.page_token,
+    });
+    const page = found.nextPageToken === undefined ? {} : { next_page_token: found.nextPageToken };
+    return { body: { runs: found.runs.map(toMlflowRun), ...page } };
+  },
+  deleteRun: async ({ context, body }: Call<Routes['deleteRun']>) => {
+    await moveRun(runs, context, requireRunId(body), 'deleted');
+    return {};
+  },
+  restoreRun: async ({ context, body }: Call<Routes['restoreRun']>) => {
+    await moveRun(runs, context, requireRunId(body), 'active');
+    return {};
+  },
+  logMetric: async ({ context, body }: Call<Routes['logMetric']>) => {
+    const { key, value, timestamp, step } = body;
+    await logBatch(runs, context, requireRunId(body), {
+      metrics: [{ key, value, timestamp, step }],
+      params: [],
+      tags: [],
+    });
+    return {};
+  },
+  logParam: async ({ context, body }: Call<Routes['logParam']>) => {
+    await logBatch(runs, context, requireRunId(body), { metrics: [], params: [body], tags: [] });
+    return {};
+  },
+  setTag: async ({ context, body }: Call<Routes['setTag']>) => {
+    await logBatch(runs, context, requireRunId(body), { metrics: [], params: [], tags: [body] });
+    return {};
+  },
+  deleteTag: async ({ context, body }: Call<Routes['deleteTag']>) => {
+    await deleteRunTag(runs, context, requireRunId(body), body.key);
+    return {};
+  },
+  logBatch: async ({ context, body }: Call<Routes['logBatch']>) => {
+    await logBatch(runs, context, requireRunId(body), body);
+    return {};
+  },
+  logInputs: async ({ context, body }: Call<Routes['logInputs']>) => {
+    await logInputs(runs, context, requireRunId(body), body.datasets);
+    return {};
+  },
+  getMetricHistory: async ({ context, query }: Call<Routes['getMetricHistory']>) => {
+    const history = await getMetricHistory(runs, context, requireRunId(query), query.metric_key);
+    return { body: { metrics: history.map(toMlflowMetric) } };
+  },
+};
