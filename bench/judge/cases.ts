@@ -37,7 +37,7 @@ const CALM: Behaviour = {
 
 const WORLD: Omit<World, 'requestsPerMinute' | 'task'> = {
   rhythm: 0.3,
-  burstChance: 0.02,
+  burstChance: 0.005,
   burstErrorRate: 0.15,
   latencyNoise: 0.1,
   coldStartShare: 0.5,

@@ -14,8 +14,8 @@ const ONE_PERCENT = 2.33;
 /** Normal quantile of 0.5 %: a good candidate with ample samples is held back this rarely. */
 const HALF_PERCENT = 2.58;
 
-/** Where little is known the odds must speak clearly: 1 to 15. */
-const LN_CLEAR_ODDS = -2.7;
+/** Where little is known the odds must speak clearly: 1 to 13. */
+const LN_CLEAR_ODDS = -2.55;
 
 /** Below this information (nats) the normal approximation of the odds is not relied on. */
 const LITTLE_INFORMATION = 4;

@@ -71,7 +71,7 @@ export function watchErrors(
   };
   // One failure more than seen: a young rate of zero must not make the first real failures look like a burst.
   const baseRate = Math.min(1, (state.incumbent[1] + 1) / (state.incumbent[0] + 1));
-  const added = 1 + tolerance.acceptableAbsolute / baseRate;
+  const added = 1 + (tolerance.acceptableAbsolute * state.incumbent[0]) / Math.max(state.incumbent[1], 0.1);
   const excluded = Math.min(LARGEST_EXCLUDED, Math.max(tolerance.maxRatio * EXCLUDED_MULTIPLE, added));
   const lnExcluded = lnOddsOfRatio(counts, 1 + (excluded - 1) * calmPart(counts, baseRate, excluded));
   const isCalm = calmPart(counts, baseRate, excluded) === 1;

@@ -10,11 +10,11 @@ const LN_WRONG_MULTIPLES = [Math.log(1.35), Math.log(2), Math.log(5)] as const;
 const ERROR_MULTIPLES = [1.18, 1.45, 2.2] as const;
 const STAKES = [0.5, 0.35, 0.15] as const;
 
-/** Rises that promotion must have excluded: beyond the tolerance, seven points of accuracy or 18 % of error. */
-const EXCLUDED_WRONG_POINTS = 0.07;
+/** Rises that promotion must have excluded: beyond the tolerance, 8.5 points of accuracy or 18 % of error. */
+const EXCLUDED_WRONG_POINTS = 0.085;
 const EXCLUDED_ERROR_MULTIPLE = 1.18;
 
-/** Below this rate of wrong answers seven points would be a multiple that no minute's few labels resolve. */
+/** Below this rate of wrong answers 8.5 points would be a multiple that no minute's few labels resolve. */
 const LOWEST_WRONG_RATE = 0.02;
 
 /** Where both are nearly always right, fewer wrong answers than this are shown instead of a ratio. */
@@ -22,6 +22,9 @@ const ACCEPTABLE_WRONG = 0.02;
 
 /** Third cumulant of absolute errors against their standard deviation: exponential 2, half-normal 1. */
 const SKEW_SCALE = 2 / 3;
+
+/** Incumbent labels from which their variance is trusted to within a quarter. */
+const LEAST_LABELS_FOR_VARIANCE = 30;
 
 /** Count of labels, sum of badness (wrong answers or |error|), sum of its squares. */
 export type LabelTotals = readonly [count: number, sum: number, squares: number];
@@ -116,7 +119,10 @@ function watchAbsErrors(
   maxMinutes: number,
 ): QualityGuardState {
   const { mean, variance } = describeLabels(state.incumbent);
-  if (candidate.count === 0 || incumbent.count === 0 || variance <= 0) return state;
+  if (candidate.count === 0 || incumbent.count === 0) return state;
+  if (variance <= 0) return candidate.abs_error_sum > 0 ? state : halveDoubt(state);
+  // A variance from few labels is too often far too small, and one such minute's bet would last.
+  if (state.incumbent[0] < LEAST_LABELS_FOR_VARIANCE) return state;
   const sd = Math.sqrt(variance);
   const effective = (candidate.count * incumbent.count) / (candidate.count + incumbent.count);
   const candidateMean = candidate.abs_error_sum / candidate.count;
@@ -136,6 +142,11 @@ function watchAbsErrors(
     evidence: addEvidence(state.evidence, STAKES, lnRatios, maxMinutes),
     doubt: addDoubt(state.doubt, lnDoubt, (excluded ** 2 * effective) / 2),
   };
+}
+
+/** Two versions that are exactly right minute after minute leave no scale to measure by, and no harm. */
+function halveDoubt(state: QualityGuardState): QualityGuardState {
+  return { ...state, doubt: addDoubt(state.doubt, Math.log(0.5), 0) };
 }
 
 /** Mean and variance of badness over all labels so far. */

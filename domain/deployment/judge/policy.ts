@@ -47,15 +47,30 @@ export const rolloutPolicySchema = z.strictObject({
 
 export type RolloutPolicy = z.infer<typeof rolloutPolicySchema>;
 
-/** Fills in the defaults; throws InvalidInputError that names each field which is wrong. */
+/**
+ * Fills in the defaults; throws InvalidInputError that names each field which is wrong. Fields that this judge
+ * does not know are left out here, so that a recorded policy of another release can be tried; the API's schema
+ * refuses them, since there they are misspelt.
+ */
 export function parsePolicy(value: unknown): RolloutPolicy {
-  const parsed = rolloutPolicySchema.safeParse(value ?? {});
+  const parsed = rolloutPolicySchema.safeParse(withoutUnknownFields(value ?? {}));
   if (parsed.success) return parsed.data;
   const errors: FieldError[] = parsed.error.issues.map((issue) => ({
     path: ['policy', ...issue.path].join('.'),
     message: issue.message,
   }));
   throw new InvalidInputError(`The rollout policy is invalid: ${describeErrors(errors)}.`, errors);
+}
+
+function withoutUnknownFields(value: unknown): unknown {
+  const issues = rolloutPolicySchema.safeParse(value).error?.issues ?? [];
+  const copy = structuredClone(value);
+  for (const issue of issues) {
+    if (issue.code !== 'unrecognized_keys') continue;
+    const parent = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], copy);
+    for (const key of issue.keys) delete (parent as Record<string, unknown>)[key];
+  }
+  return copy;
 }
 
 function describeErrors(errors: readonly FieldError[]): string {
