@@ -1,5 +1,6 @@
 import { App, type CfnResource, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import cdk from '../../cdk.json' with { type: 'json' };
 import { FunctionBundle } from '../../lib/constructs/function-bundle.ts';
 import { PlatformFunction } from '../../lib/constructs/platform-function.ts';
 import { makePlatform } from '../../lib/platform.ts';
@@ -31,7 +32,7 @@ export interface SynthesizedPlatform {
 /** The app without bundling, native parts and CDK's own template check, which only cost time in tests. */
 export function makeTestApp(context: Readonly<Record<string, unknown>> = {}): App {
   process.env.CDK_VALIDATION = 'false';
-  return new App({ context: { 'perennial:bundle': 'false', ...context } });
+  return new App({ context: { ...cdk.context, 'perennial:bundle': 'false', ...context } });
 }
 
 /** Synthesizes every stack of an installation; once a test file, since it takes about a second. */
