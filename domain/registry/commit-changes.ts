@@ -4,7 +4,6 @@ import {
   MODEL_LIST,
   type ModelItem,
   type ModelRecord,
-  VERSION_LIST,
   type VersionItem,
   type VersionRecord,
 } from './model-records.ts';
@@ -42,15 +41,11 @@ export function putModel(item: ModelItem, changes: Partial<ModelRecord>): Put<Mo
 
 export function putVersion(item: VersionItem, changes: Partial<VersionRecord>): Put<VersionRecord> {
   const value = { ...item.value, ...changes };
-  return { put: item.key, value, expect: item.revision, placement: placeVersion(value) };
+  return { put: item.key, value, expect: item.revision };
 }
 
 export function placeModel(model: ModelRecord) {
   return { list: MODEL_LIST, sort: model.createdAt };
-}
-
-export function placeVersion(version: VersionRecord) {
-  return { list: VERSION_LIST, sort: version.createdAt };
 }
 
 /** The item after its put was committed. */

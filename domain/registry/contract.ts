@@ -20,6 +20,7 @@ import * as shapes from './version-shapes.ts';
 export type * from './shapes.ts';
 export { STAGES, TASKS } from './shapes.ts';
 export type * from './version-shapes.ts';
+export type * from './workflow-shapes.ts';
 
 const MODELS = '/api/v1/models';
 const MODEL = `${MODELS}/{name}`;
@@ -30,7 +31,7 @@ const byVersion = z.object({ name: z.string(), v: versionRef });
 const aliases = z.object({ aliases: z.record(z.string(), z.number().int()) });
 const { modelVersion } = shapes;
 
-const modelRoutes = {
+export const modelRoutes = {
   listModels: defineRoute('listModels', {
     method: 'GET',
     path: MODELS,
@@ -124,7 +125,7 @@ const modelRoutes = {
   }),
 } as const;
 
-const versionRoutes = {
+export const versionRoutes = {
   createUpload: defineRoute('createUpload', {
     method: 'POST',
     path: `${MODEL}/uploads`,

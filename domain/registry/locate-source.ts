@@ -3,7 +3,8 @@ import { isSafePath } from '../shared/signing/manifest.ts';
 import type { Store } from '../shared/store.ts';
 import { getUpload } from './create-upload.ts';
 import type { VersionOrigin } from './model-records.ts';
-import type { ArtifactStorage, RunArtifacts, StoredFile } from './ports.ts';
+import type { ArtifactStorage, RunReader, StoredFile } from './ports.ts';
+import type { Lineage } from './shapes.ts';
 import type { VersionSource } from './version-shapes.ts';
 
 /** Name of the graph inside every version. */
@@ -14,7 +15,14 @@ const MAX_FILES = 200;
 export interface SourceDeps {
   readonly store: Store;
   readonly storage: ArtifactStorage;
-  readonly runs: RunArtifacts;
+  readonly runs: RunReader;
+}
+
+/** Files of a new version, and what their place says about it. */
+export interface LocatedSource {
+  readonly origin: VersionOrigin;
+  readonly lineage: Lineage;
+  readonly metrics: Readonly<Record<string, number>>;
 }
 
 /**
@@ -27,7 +35,7 @@ export async function locateSource(
   tenant: string,
   modelId: string,
   source: VersionSource,
-): Promise<VersionOrigin> {
+): Promise<LocatedSource> {
   return 'uploadId' in source
     ? locateUpload(deps, tenant, modelId, source.uploadId)
     : locateRunFolder(deps, tenant, source);
@@ -38,7 +46,7 @@ async function locateUpload(
   tenant: string,
   modelId: string,
   id: string,
-): Promise<VersionOrigin> {
+): Promise<LocatedSource> {
   const upload = await getUpload(deps.store, tenant, modelId, id);
   const files = await deps.storage.list(upload.prefix);
   const missing = upload.paths.filter((path) => !files.some((file) => file.path === path));
@@ -46,22 +54,26 @@ async function locateUpload(
     throw invalidSource('source.uploadId', `these files have not arrived yet: ${missing.join(', ')}`);
   }
   requireModelFile(files, 'source.uploadId');
-  return { kind: 'upload', uri: `uploads/${id}`, prefix: upload.prefix, files };
+  const origin = { kind: 'upload', uri: `uploads/${id}`, prefix: upload.prefix, files } as const;
+  return { origin, lineage: {}, metrics: {} };
 }
 
 async function locateRunFolder(
   deps: SourceDeps,
   tenant: string,
   { runId, path }: { runId: string; path: string },
-): Promise<VersionOrigin> {
+): Promise<LocatedSource> {
   const folder = path.replace(/^\/+|\/+$/g, '');
   if (folder !== '' && !isSafePath(folder)) throw invalidSource('source.path', 'must stay inside the run');
-  const run = await deps.runs.locate(tenant, runId);
+  const run = await deps.runs.find(tenant, runId);
   if (run === undefined) throw invalidSource('source.runId', `there is no run '${runId}'`);
+  if (run.prefix === undefined)
+    throw invalidSource('source.runId', 'its artifacts lie outside of the platform');
   const prefix = folder === '' ? run.prefix : `${run.prefix}${folder}/`;
   const files = await deps.storage.list(prefix);
   requireModelFile(files, 'source.path');
-  return { kind: 'run', uri: `runs:/${runId}/${folder}`, prefix, files };
+  const origin = { kind: 'run', uri: `runs:/${runId}/${folder}`, prefix, files } as const;
+  return { origin, lineage: { runId }, metrics: run.metrics };
 }
 
 /** The graph among the files: `model.onnx`, or the only `.onnx` file at the top. */

@@ -91,9 +91,8 @@ export interface VersionRecord {
 export type ModelItem = Item<ModelRecord>;
 export type VersionItem = Item<VersionRecord>;
 
-/** The list of all models, newest first, and of all versions of a tenant. */
+/** The list of all models, newest first. */
 export const MODEL_LIST = 'models';
-export const VERSION_LIST = 'model-versions';
 
 const PAGE = 1000;
 const NAMES = { kind: 'model-name', id: 'all' } as const;

@@ -95,10 +95,17 @@ export interface CheckStarter {
   runToEnd(request: CheckRequest): Promise<void>;
 }
 
-/** Where the artifacts of a run lie; undefined when the tenant has no such run. */
-export interface RunArtifacts {
-  /** Prefix in the artifact bucket, ending with `/`. */
-  locate(tenant: string, runId: string): Promise<{ readonly prefix: string } | undefined>;
+export interface KnownRun {
+  /** Prefix of its artifacts in the artifact bucket, ending with `/`; undefined when they lie elsewhere. */
+  readonly prefix: string | undefined;
+  /** The latest value of each metric. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** Runs as the registry sees them. */
+export interface RunReader {
+  /** Undefined when the tenant has no such run. */
+  find(tenant: string, runId: string): Promise<KnownRun | undefined>;
 }
 
 /** A version as other capabilities see it. */

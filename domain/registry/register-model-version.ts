@@ -1,8 +1,16 @@
 import type { CallContext } from '../shared/call-context.ts';
+import type { Store } from '../shared/store.ts';
 import { locateSource, type SourceDeps } from './locate-source.ts';
 import { ensureModel } from './manage-models.ts';
 import { getPolicyOf } from './model-policy.ts';
-import { getModelItem, getVersionItem, type ModelAndVersion, type VersionOrigin } from './model-records.ts';
+import {
+  eachVersion,
+  getModelItem,
+  getVersionItem,
+  type ModelAndVersion,
+  type VersionItem,
+  type VersionOrigin,
+} from './model-records.ts';
 import type { CheckRequest, CheckStarter } from './ports.ts';
 import { refuseVersion } from './refuse-version.ts';
 import type { Lineage, ModelView, Task } from './shapes.ts';
@@ -27,9 +35,13 @@ export async function registerModelVersion(
 ): Promise<ModelVersionView> {
   const model = await getModelItem(deps.store, context.tenant, name);
   const { source, ...rest } = input;
-  const origin = await locateSource(deps, context.tenant, model.value.id, source);
-  const lineage = 'runId' in source ? { runId: source.runId, ...input.lineage } : input.lineage;
-  const submitted = await submitForCheck(deps, context, name, { ...rest, lineage, origin });
+  const located = await locateSource(deps, context.tenant, model.value.id, source);
+  const submitted = await submitForCheck(deps, context, name, {
+    ...rest,
+    origin: located.origin,
+    lineage: { ...located.lineage, ...input.lineage },
+    metrics: { ...located.metrics, ...input.metrics },
+  });
   const policy = await getPolicyOf(deps.store, context.tenant, model.value.id);
   return toVersionView(submitted.model.value, submitted.version, policy);
 }
@@ -63,7 +75,8 @@ export interface TrainedVersion {
 
 /**
  * Registers what a training made, on the same path as POST …/versions, and waits for the verdict: the version
- * is READY or REFUSED when this returns. The model is made when it is absent.
+ * is READY or REFUSED when this returns. The model is made when it is absent; a repeat for the same training
+ * execution goes on with the version of the first try.
  */
 export async function registerTrainedVersion(
   deps: Pick<RegisterDeps, 'store' | 'storage' | 'checks'>,
@@ -75,11 +88,28 @@ export async function registerTrainedVersion(
   const execution = input.lineage.trainingExecution;
   const uri = execution === undefined ? prefix : `training-executions/${execution}`;
   const origin: VersionOrigin = { kind: 'training', uri, prefix, files };
-  const { version } = await submitVersion(deps.store, context, model, { ...input, origin });
+  const version =
+    (await findSubmitted(deps.store, context.tenant, model, uri)) ??
+    (await submitVersion(deps.store, context, model, { ...input, origin })).version;
   await deps.checks.runToEnd(toCheckRequest(context, version.value.modelId, version.value.number));
   const checked = await getVersionItem(deps.store, context.tenant, model, version.value.number);
   const policy = await getPolicyOf(deps.store, context.tenant, version.value.modelId);
   return toVersionView(checked.model.value, checked.version, policy);
+}
+
+/** What an earlier try of the same workflow state handed in. */
+async function findSubmitted(
+  store: Store,
+  tenant: string,
+  name: string,
+  uri: string,
+): Promise<VersionItem | undefined> {
+  const model = await getModelItem(store, tenant, name);
+  for await (const item of eachVersion(store, tenant, model.value.id)) {
+    const { origin } = item.value;
+    if (origin.kind === 'training' && origin.uri === uri) return item;
+  }
+  return undefined;
 }
 
 /** Records the version and starts its check; one that cannot be started is refused, not left CHECKING. */

@@ -3,7 +3,7 @@ import { AlreadyExistsError, InvalidInputError } from '../shared/domain-error.ts
 import { makeEvent } from '../shared/event.ts';
 import { parseSignature, toSignatureJson } from '../shared/signature.ts';
 import type { Put, Store } from '../shared/store.ts';
-import { committed, placeVersion, putModel, retryWhenConcurrent } from './commit-changes.ts';
+import { committed, putModel, retryWhenConcurrent } from './commit-changes.ts';
 import { ModelVersionRegistered, ModelVersionSubmitted } from './events.ts';
 import { DEFAULT_POLICY, findPolicy } from './model-policy.ts';
 import {
@@ -54,7 +54,6 @@ export async function submitVersion(
       put: versionKey(context.tenant, model.value.id, value.number),
       value,
       expect: 'absent',
-      placement: placeVersion(value),
     };
     const counted = putModel(model, {
       lastVersion: value.number,

@@ -1,0 +1,30 @@
+import { createDynamoStore } from '../../../adapters/dynamodb/dynamo-store.ts';
+import { createRunStore } from '../../../adapters/dynamodb/run-store.ts';
+import { createSigningKey } from '../../../adapters/kms/signing-key.ts';
+import { createApi } from '../../../adapters/lambda/api.ts';
+import { createCheckStarter } from '../../../adapters/lambda/check-starter.ts';
+import { readEnvironment } from '../../../adapters/lambda/environment.ts';
+import { createArtifactStorage } from '../../../adapters/s3/artifact-storage.ts';
+import { registryRoutes } from '../../../domain/registry/contract.ts';
+import { createRunReader } from '../../../domain/registry/read-runs.ts';
+import { environment } from './environment.ts';
+import { makeMlflowHandlers } from './mlflow-handlers.ts';
+import { makeModelHandlers } from './model-handlers.ts';
+import { makeVersionHandlers } from './version-handlers.ts';
+
+const env = readEnvironment(environment);
+const store = createDynamoStore({ tableName: env.PLATFORM_TABLE_NAME });
+const deps = {
+  store,
+  storage: createArtifactStorage(env.ARTIFACT_BUCKET_NAME),
+  runs: createRunReader(createRunStore({ tableName: env.TRACKING_TABLE_NAME })),
+  checks: createCheckStarter(env.CHECK_MODEL_FUNCTION_NAME),
+  keys: createSigningKey(env.SIGNING_KEY_ARN),
+};
+
+/** The registry's API: models, versions, approvals, and MLflow's registry. */
+export const handler = createApi(
+  registryRoutes,
+  { ...makeModelHandlers(deps), ...makeVersionHandlers(deps), ...makeMlflowHandlers(deps) },
+  { idempotency: { store } },
+);
