@@ -1,8 +1,10 @@
 import { findBin } from '../shared/profile/bin-lookup.ts';
+import { tailDepth } from '../shared/profile/tail-model.ts';
 import {
   BLOCK_ROWS,
   type CategoricalSketch,
   type ColumnSketch,
+  DEPTH,
   MAX,
   MIN,
   type NumericSketch,
@@ -85,17 +87,16 @@ export function addNumber(column: NumericSketch, value: number): number {
     column.missing += 1;
     return -1;
   }
-  const { counts, limits } = column;
+  const { counts, limits, moments } = column;
   const bin = findBin(column.bins, value);
   counts[bin]! += 1;
   if (value < limits.min) {
     column.below += 1;
-    if (value < limits.farLow) column.farLow += 1;
+    if (limits.lowerTail !== null) moments[DEPTH]! += tailDepth(limits.lowerTail, -limits.min, -value);
   } else if (value > limits.max) {
     column.above += 1;
-    if (value > limits.farHigh) column.farHigh += 1;
+    if (limits.upperTail !== null) moments[DEPTH]! += tailDepth(limits.upperTail, limits.max, value);
   }
-  const { moments } = column;
   const deviation = value - limits.mean;
   moments[SUM]! += deviation;
   moments[SQUARES]! += deviation * deviation;

@@ -2,6 +2,7 @@ import { addUnseen } from './add-rows.ts';
 import {
   type CategoricalSketch,
   type ColumnSketch,
+  DEPTH,
   MAX,
   MIN,
   type NumericSketch,
@@ -43,10 +44,9 @@ function mergeColumn(target: ColumnSketch, other: ColumnSketch): void {
 function mergeNumeric(target: NumericSketch, other: NumericSketch): void {
   target.below += other.below;
   target.above += other.above;
-  target.farLow += other.farLow;
-  target.farHigh += other.farHigh;
   target.moments[SUM]! += other.moments[SUM]!;
   target.moments[SQUARES]! += other.moments[SQUARES]!;
+  target.moments[DEPTH]! += other.moments[DEPTH]!;
   target.moments[MIN] = Math.min(target.moments[MIN]!, other.moments[MIN]!);
   target.moments[MAX] = Math.max(target.moments[MAX]!, other.moments[MAX]!);
 }

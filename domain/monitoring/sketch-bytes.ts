@@ -57,15 +57,14 @@ function readColumn(reader: ByteReader, column: ColumnSketch): void {
 }
 
 function writeNumeric(writer: ByteWriter, column: NumericSketch): void {
-  for (const count of [column.below, column.above, column.farLow, column.farHigh]) writer.count(count);
+  writer.count(column.below);
+  writer.count(column.above);
   for (const value of column.moments) writer.double(value);
 }
 
 function readNumeric(reader: ByteReader, column: NumericSketch): void {
   column.below = reader.count();
   column.above = reader.count();
-  column.farLow = reader.count();
-  column.farHigh = reader.count();
   for (let i = 0; i < column.moments.length; i++) column.moments[i] = reader.double();
 }
 

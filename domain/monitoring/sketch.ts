@@ -4,6 +4,7 @@ import type {
   ColumnProfile,
   NumericProfile,
   Profile,
+  TailModel,
 } from '../shared/profile/profile.ts';
 
 /** Rows that are counted column by column at a time: 64 rows of 50 values fit into a first-level cache. */
@@ -17,13 +18,14 @@ export const SUM = 0;
 export const SQUARES = 1;
 export const MIN = 2;
 export const MAX = 3;
+export const DEPTH = 4;
 
 interface NumericLimits {
   readonly mean: number;
   readonly min: number;
   readonly max: number;
-  readonly farLow: number;
-  readonly farHigh: number;
+  readonly lowerTail: TailModel | null;
+  readonly upperTail: TailModel | null;
 }
 
 /** Counts of a numeric column of one window on the baseline's edges. */
@@ -34,13 +36,10 @@ export interface NumericSketch {
   missing: number;
   /** Values that were no number; they are in no bin. */
   wrongType: number;
-  /** Below and above the range of the baseline. */
+  /** Below and above the range of the baseline; their depths by its tails are summed at `DEPTH`. */
   below: number;
   above: number;
-  /** Beyond the profile's far edges. */
-  farLow: number;
-  farHigh: number;
-  /** At `SUM` and `SQUARES` deviations from the baseline's mean, at `MIN` and `MAX` the range. */
+  /** At `SUM` and `SQUARES` deviations from the baseline's mean, at `MIN` and `MAX` the range, at `DEPTH` how far out. */
   readonly moments: Float64Array;
   readonly limits: NumericLimits;
 }
@@ -101,15 +100,13 @@ function createNumericSketch(profile: NumericProfile): NumericSketch {
     wrongType: 0,
     below: 0,
     above: 0,
-    farLow: 0,
-    farHigh: 0,
-    moments: Float64Array.of(0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
+    moments: Float64Array.of(0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0),
     limits: {
       mean: profile.mean ?? 0,
       min: profile.min ?? Number.NEGATIVE_INFINITY,
       max: profile.max ?? Number.POSITIVE_INFINITY,
-      farLow: profile.farLow?.value ?? Number.NEGATIVE_INFINITY,
-      farHigh: profile.farHigh?.value ?? Number.POSITIVE_INFINITY,
+      lowerTail: profile.lowerTail,
+      upperTail: profile.upperTail,
     },
   };
 }

@@ -52,8 +52,13 @@ export function testCategoricalBody(profile: CategoricalProfile, counts: ColumnC
   const inflation = inflationAt(profile.spread, counts.currentPresent, (spread) => spread.body);
   const [p, q] = [Float64Array.of(...counts.p, profile.other), Float64Array.of(...counts.q, counts.unseen)];
   const groups = poolBins(p, q, MIN_EXPECTED, false);
+  // Values never seen belong with the rare ones: what was seen once need not come back, others like it will.
+  groups[groups.length - 1] = 0;
   const [pPooled, qPooled] = [sumGroups(p, groups), sumGroups(q, groups)];
-  const pValue = testContingency(pPooled, qPooled, inflation);
+  const enough = counts.currentPresent >= MIN_CHI_SQUARE_ROWS;
+  const pValue = enough
+    ? testContingency(pPooled, qPooled, inflation)
+    : testEachGroup(pPooled, qPooled, counts, inflation);
   const excess = excessPsi(pPooled, qPooled, inflation.factor);
   return {
     test: 'body',
@@ -113,6 +118,22 @@ function testShape(counts: ColumnCounts, inflation: Inflation, ordered: boolean)
   );
   const groups = poolBins(counts.p, counts.q, minimum, ordered);
   return testContingency(sumGroups(counts.p, groups), sumGroups(counts.q, groups), inflation);
+}
+
+/** For few rows: every pooled share by itself, exactly. */
+function testEachGroup(
+  p: Float64Array,
+  q: Float64Array,
+  counts: ColumnCounts,
+  { factor }: Inflation,
+): number {
+  const pValues = Array.from(p, (count, group) =>
+    rateDifference(
+      { events: count / factor, rows: counts.referencePresent },
+      { events: q[group]! / factor, rows: counts.currentPresent },
+    ),
+  );
+  return Math.min(1, Math.min(...pValues) * pValues.length);
 }
 
 function testContingency(p: Float64Array, q: Float64Array, { factor, degrees }: Inflation): number {

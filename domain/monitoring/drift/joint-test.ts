@@ -74,7 +74,7 @@ function comparePair(
   const current = a.sd > 0 && b.sd > 0 ? Math.min(1, Math.max(-1, covariance / (a.sd * b.sd))) : 0;
   const spread = nearestSpread(joint.spread, sketch.rows);
   const inflation = spread === undefined ? 1 : spread.inflation;
-  const variance = pair.variance * (inflation / sketch.rows + 1 / joint.rows);
+  const variance = pair.variance * (inflation / sketch.rows + 1 / pair.rows);
   const z =
     (Math.atanh(clampCorrelation(current)) - Math.atanh(clampCorrelation(pair.correlation))) /
     Math.sqrt(variance);

@@ -1,14 +1,14 @@
 import type { NumericProfile, Spread } from '../../shared/profile/profile.ts';
-import type { NumericSketch } from '../sketch.ts';
+import { DEPTH, type NumericSketch } from '../sketch.ts';
 import { logFactorial } from '../statistics/log-factorial.ts';
-import { binomialAtLeast } from '../statistics/probability.ts';
+import { gammaSurvival } from '../statistics/probability.ts';
 import { type DriftEvidence, describeP } from './drift-evidence.ts';
 import { sizeOf, TAIL_BANDS } from './effect-size.ts';
 import { formatNumber, formatShare } from './format-number.ts';
 import { nearestSpread } from './inflation.ts';
 
-/** Fewer far rows than this are accidents, not a change. */
-const MIN_FAR_ROWS = 3;
+/** Fewer rows than this are accidents, however far out they lie. */
+const MIN_DEEP_ROWS = 3;
 /** How rare the fullest chunk of the reference must be before its clusters count as usual. */
 const UNUSUAL = 0.01;
 
@@ -21,8 +21,8 @@ export function testTails(profile: NumericProfile, sketch: NumericSketch, presen
   const scale = clusterScale(nearestSpread(profile.spread, present), reference);
   const outside = sketch.below + sketch.above;
   const pOutside = outsideAtLeast(Math.floor(outside / scale), present, reference);
-  const pFar = testFar(profile, sketch, present, scale);
-  const pValue = Math.min(1, 2 * Math.min(pOutside, pFar));
+  const pDepth = testDepth(profile, sketch, scale);
+  const pValue = Math.min(1, 2 * Math.min(pOutside, combine(pOutside, pDepth)));
   const effect = Math.max(0, outside / present - 2 / (reference + 1));
   return {
     test: 'tails',
@@ -36,11 +36,17 @@ export function testTails(profile: NumericProfile, sketch: NumericSketch, presen
   };
 }
 
-function testFar(profile: NumericProfile, sketch: NumericSketch, present: number, scale: number): number {
-  const far = Math.floor((sketch.farLow + sketch.farHigh) / scale);
-  const share = (profile.farLow?.share ?? 0) + (profile.farHigh?.share ?? 0);
-  if (far < MIN_FAR_ROWS || share === 0) return 1;
-  return binomialAtLeast(far, present - far, share);
+/** Depths of rows beyond the extremes sum to a gamma variable when the tails are as the reference's. */
+function testDepth(profile: NumericProfile, sketch: NumericSketch, scale: number): number {
+  const rows = (profile.lowerTail ? sketch.below : 0) + (profile.upperTail ? sketch.above : 0);
+  if (rows / scale < MIN_DEEP_ROWS) return 1;
+  return gammaSurvival(sketch.moments[DEPTH]! / scale, rows / scale);
+}
+
+/** Fisher's combination of two independent p-values. */
+function combine(a: number, b: number): number {
+  const product = a * b;
+  return product > 0 ? product * (1 - Math.log(product)) : 0;
 }
 
 /** Clusters that the reference's own chunks show count as one row each. */

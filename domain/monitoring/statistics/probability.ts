@@ -18,6 +18,11 @@ export function chiSquareSurvival(x: number, degreesOfFreedom: number): number {
   return gammainc(x / 2, degreesOfFreedom / 2, true, true);
 }
 
+/** Probability that a sum of `shape` exponentials of mean 1 is at least x. */
+export function gammaSurvival(x: number, shape: number): number {
+  return chiSquareSurvival(2 * x, 2 * shape);
+}
+
 /** Regularised upper incomplete gamma function for x > a + 1, by Lentz's continued fraction. */
 function upperGammaFraction(x: number, a: number): number {
   let b = x + 1 - a;

@@ -19,7 +19,9 @@ const DEPENDENT_MEAN_SQUARE = 3.3;
 
 /**
  * Finds the columns that move together: each bin scores its normal quantile, each category the mean score of
- * the numeric column it says most about, and the strongest correlations among scores are kept.
+ * the numeric column it says most about, and the strongest correlations among scores are kept. Categories are
+ * scored on every other row and correlated on the rows between: on the same rows a column of unique values
+ * would correlate with everything.
  *
  * `codes` are the bins of all rows, column by column, in the order of time. Undefined when nothing correlates.
  */
@@ -32,11 +34,12 @@ export function buildJointProfile(
   const step = Math.max(1, Math.floor(rows / MAX_ROWS));
   const scores = scoreColumns(columns, codes, step);
   const scored = codes.map((columnCodes, i) => scoreRows(columnCodes, scores[i]!, step));
-  const pairs = strongestPairs(scored);
+  const pairs = strongestPairs(
+    scored,
+    columns.map(({ kind }) => kind === 'categorical'),
+  );
   if (pairs.length === 0) return undefined;
-  const sampled = scored[0]!.length;
   return {
-    rows: sampled,
     scores: scores.map((values) => Array.from(values, (value) => Number(value.toPrecision(6)))),
     pairs,
     spread: chunkSizes(rows).map((chunkRows) => measurePairSpread(scored, pairs, chunkRows, step)),
@@ -89,7 +92,7 @@ function groupMeans(
 ): { means: Float64Array; variance: number } {
   const sums = new Float64Array(categories);
   const counts = new Float64Array(categories);
-  for (let row = 0; row < own.length; row += step) {
+  for (let row = 0; row < own.length; row += 2 * step) {
     const category = own[row]!;
     if (category < 0 || category >= categories || other[row]! < 0) continue;
     sums[category]! += scores[other[row]!]!;
@@ -107,19 +110,30 @@ function scoreRows(codes: Int32Array, scores: Float64Array, step: number): Float
   return scored;
 }
 
-function strongestPairs(scored: readonly Float64Array[]): PairProfile[] {
-  const considered = scored.slice(0, MAX_COLUMNS).map(standardise);
-  const found: { a: number; b: number; correlation: number }[] = [];
-  for (let a = 0; a < considered.length; a++) {
-    for (let b = a + 1; b < considered.length; b++) {
-      const correlation = dot(considered[a]!, considered[b]!) / considered[a]!.length;
-      if (Math.abs(correlation) >= MIN_CORRELATION) found.push({ a, b, correlation });
+function strongestPairs(scored: readonly Float64Array[], categorical: readonly boolean[]): PairProfile[] {
+  const all = scored.slice(0, MAX_COLUMNS).map(standardise);
+  const unscored = scored
+    .slice(0, MAX_COLUMNS)
+    .map((scores) => standardise(scores.filter((_, row) => row % 2 === 1)));
+  const found: PairProfile[] = [];
+  for (let a = 0; a < all.length; a++) {
+    for (let b = a + 1; b < all.length; b++) {
+      const source = categorical[a] || categorical[b] ? unscored : all;
+      const pair = measurePair(source[a]!, source[b]!);
+      if (Math.abs(pair.correlation) >= MIN_CORRELATION) found.push({ a, b, ...pair });
     }
   }
   return found
     .sort((x, y) => Math.abs(y.correlation) - Math.abs(x.correlation))
     .slice(0, MAX_PAIRS)
-    .map((pair) => ({ ...pair, variance: pairVariance(considered[pair.a]!, considered[pair.b]!, pair) }));
+    .map((pair) => {
+      const source = categorical[pair.a] || categorical[pair.b] ? unscored : all;
+      return { ...pair, variance: pairVariance(source[pair.a]!, source[pair.b]!, pair) };
+    });
+}
+
+function measurePair(a: Float64Array, b: Float64Array): Omit<PairProfile, 'a' | 'b'> {
+  return { correlation: dot(a, b) / a.length, rows: a.length, variance: 1 };
 }
 
 function standardise(values: Float64Array): Float64Array {

@@ -1,7 +1,7 @@
 import { createBinLookup, findBin } from './bin-lookup.ts';
 import type { NumericProfile } from './profile.ts';
 import { countUpTo, quantile, sortedFinite } from './quantile.ts';
-import { fitFarHigh, fitFarLow } from './tail-edges.ts';
+import { fitLowerTail, fitUpperTail } from './tail-model.ts';
 
 /** Fifty bins hold the KS statistic to within 2 %, and ten of them by fives are PSI's. */
 export const PROFILE_BINS = 50;
@@ -25,13 +25,13 @@ export function buildNumericProfile(name: string, values: Float64Array): Numeric
     deciles,
     counts: countBins(sorted, edges),
     integer: sorted.every(Number.isInteger),
-    farLow: fitFarLow(sorted),
-    farHigh: fitFarHigh(sorted),
+    lowerTail: fitLowerTail(sorted),
+    upperTail: fitUpperTail(sorted),
   };
 }
 
 function emptyNumericProfile(facts: { name: string; rows: number; missing: number }): NumericProfile {
-  const nothing = { min: null, max: null, mean: null, sd: null, farLow: null, farHigh: null };
+  const nothing = { min: null, max: null, mean: null, sd: null, lowerTail: null, upperTail: null };
   return { kind: 'numeric', ...facts, ...nothing, edges: [], deciles: [], counts: [0], integer: false };
 }
 

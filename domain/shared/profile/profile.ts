@@ -32,10 +32,13 @@ interface ColumnFacts {
   readonly importance?: number;
 }
 
-/** A value beyond which no more than `share` of rows were to be expected from the reference's own tail. */
-export interface FarEdge {
-  readonly value: number;
-  readonly share: number;
+/**
+ * How a tail thins out: a value beyond the extreme e is ((x + offset) / (e + offset))^(1/shape) times rarer
+ * than e. For the lower tail x and e are negated.
+ */
+export interface TailModel {
+  readonly offset: number;
+  readonly shape: number;
 }
 
 /** Distribution of a numeric column; numbers are null when every value is missing. */
@@ -58,8 +61,8 @@ export interface NumericProfile extends ColumnFacts {
   /** Every value is a whole number. */
   readonly integer: boolean;
   /** Null when the reference is too small to say what its tail looks like. */
-  readonly farLow: FarEdge | null;
-  readonly farHigh: FarEdge | null;
+  readonly lowerTail: TailModel | null;
+  readonly upperTail: TailModel | null;
 }
 
 /** Distribution of a categorical column. */
@@ -80,16 +83,15 @@ export type ColumnProfile = NumericProfile | CategoricalProfile;
 export interface PairProfile {
   readonly a: number;
   readonly b: number;
-  /** Correlation of the columns' scores. */
+  /** Correlation of the columns' scores, and the rows it was measured on. */
   readonly correlation: number;
+  readonly rows: number;
   /** Variance of one row's contribution to Fisher's z: 1 for bivariate normal scores. */
   readonly variance: number;
 }
 
 /** Joint behaviour: what the columns score by bin, and how the scores correlate. */
 export interface JointProfile {
-  /** Rows the correlations were measured on. */
-  readonly rows: number;
   /** Per column, the score of each bin (numeric) or named value (categorical); missing and unseen score 0. */
   readonly scores: readonly (readonly number[])[];
   readonly pairs: readonly PairProfile[];
