@@ -3,7 +3,12 @@ import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureCertificate, trustAuthority } from './certificate.ts';
-import { clientEnvironment, emulatorEnvironment, endpointUrl } from './emulator-environment.ts';
+import {
+  clientEnvironment,
+  type EmulatorSettings,
+  emulatorEnvironment,
+  endpointUrl,
+} from './emulator-environment.ts';
 import { LocalCloudError } from './errors.ts';
 import { assertPortFree } from './ports.ts';
 import { killGroup, type ProcessGroup, startGroup, stopGroup } from './process-group.ts';
@@ -47,19 +52,31 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const python = await ensurePython(workspace.venvDirectory);
   const certificate = await ensureCertificate(workspace, python);
   await assertPortFree({ port: options.port, variable: 'PERENNIAL_CLOUD_PORT', purpose: 'AWS emulator' });
+  return launchEmulator({ ...options, workspace, python, certificate });
+}
+
+export interface EmulatorLaunch extends Omit<EmulatorSettings, 'nodeProgram'> {
+  readonly python: string;
+  /** Called with the process group's number before it is known whether it comes up. */
+  readonly onStarted?: (pid: number) => Promise<void>;
+}
+
+/** Starts the emulator with everything it needs at hand, and waits until it answers. */
+export async function launchEmulator(launch: EmulatorLaunch): Promise<Emulator> {
+  const { workspace, certificate, port } = launch;
   await prepareDirectories(workspace);
-  const settings = { ...options, workspace, certificate, nodeProgram: process.execPath };
-  const group = startGroup(python, [join(import.meta.dirname, 'emulator', 'launch.py')], {
-    environment: emulatorEnvironment(settings, process.env),
+  const group = startGroup(launch.python, [join(import.meta.dirname, 'emulator', 'launch.py')], {
+    environment: emulatorEnvironment({ ...launch, nodeProgram: process.execPath }, process.env),
     directory: workspace.directory,
     logFile: workspace.emulatorLog,
   });
+  await launch.onStarted?.(group.pid);
   await trustAuthority(certificate.caFile);
-  await waitUntilReady(options.port, group, workspace);
+  await waitUntilReady(port, group, workspace);
   return {
-    endpointUrl: endpointUrl(options.port),
+    endpointUrl: endpointUrl(port),
     caFile: certificate.caFile,
-    environment: clientEnvironment(options.port, certificate.caFile),
+    environment: clientEnvironment(port, certificate.caFile),
     pid: group.pid,
     exit: group.exit,
     stop: () => stopGroup(group.pid, stopGraceSeconds),

@@ -17,6 +17,13 @@ export interface ProcessGroup {
   readonly isRunning: () => boolean;
 }
 
+const started = new Set<number>();
+
+/** Ends every group that this process started and that is still there: the last thing before an exit. */
+export async function killStartedGroups(): Promise<void> {
+  await Promise.all([...started].map((pid) => killGroup(pid)));
+}
+
 /** Starts a program as the leader of a process group of its own. */
 export function startGroup(program: string, args: readonly string[], options: GroupOptions): ProcessGroup {
   const log = openSync(options.logFile, 'a');
@@ -26,6 +33,7 @@ export function startGroup(program: string, args: readonly string[], options: Gr
     cwd: options.directory,
     env: options.environment,
   });
+  if (child.pid !== undefined) started.add(child.pid);
   let running = true;
   const exit = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
@@ -57,6 +65,7 @@ export async function stopGroup(pid: number, graceSeconds: number): Promise<void
 /** Ends every process of a group at once, as a power cut would. */
 export async function killGroup(pid: number): Promise<void> {
   signalGroup(pid, 'SIGKILL');
+  started.delete(pid);
   const deadline = Date.now() + 5000;
   while (Date.now() < deadline && isGroupAlive(pid)) await sleep(20);
 }
