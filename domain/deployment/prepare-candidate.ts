@@ -37,12 +37,7 @@ export async function prepareCandidate(
   }
   if (rollout.status !== 'PENDING' || rollout.candidate !== null || endpoint.value.status === 'DELETING')
     return;
-  const version = await deps.registry.findVersion(context.tenant, rollout.model, rollout.version);
-  if (version === undefined) {
-    throw new CandidateRefusedError(
-      `Version ${rollout.version} of '${rollout.model}' is not READY any more.`,
-    );
-  }
+  const version = await deps.registry.getDeployable(context.tenant, rollout.model, rollout.version);
   const published = await publish(deps, context, endpoint.value, version);
   await noteCandidate(deps.store, context, item, published);
 }

@@ -8,26 +8,43 @@ import { forgetResource, listResources, type RunTimeResource } from './run-time-
 /** Callers first, and the roles when nothing uses them any more. */
 const ORDER: readonly RunTimeResource['type'][] = ['route', 'function', 'role'];
 
+/** A removal takes about a second; the caller asks again for the rest. */
+const RESOURCES_PER_CALL = 100;
+
+export interface RemovedResources {
+  readonly removed: number;
+  /** What is still there: left for the next call, or could not be removed. */
+  readonly remaining: number;
+  readonly failures: readonly { readonly resource: string; readonly error: Error }[];
+}
+
 /**
- * Removes everything that was made at run time, before the installation's stacks go. The endpoints stay in
- * the store as FAILED with the reason: after a new deploy a rollout brings them back.
+ * Removes what was made at run time, before the installation's stacks go. The endpoints stay in the store as
+ * FAILED with the reason: after a new deploy a rollout brings them back.
  */
 export async function removeRunTimeResources(
   deps: RemovalDependencies,
   contextOf: (tenant: string) => CallContext,
-): Promise<{ readonly removed: readonly string[] }> {
-  const resources = await listAll(deps.store);
-  const removed: string[] = [];
-  for (const type of ORDER) {
-    for (const resource of resources.filter((candidate) => candidate.type === type)) {
+): Promise<RemovedResources> {
+  const resources = (await listAll(deps.store)).toSorted(
+    (a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type),
+  );
+  const failures: { resource: string; error: Error }[] = [];
+  let removed = 0;
+  for (const resource of resources.slice(0, RESOURCES_PER_CALL)) {
+    try {
       await removeOne(deps, resource);
       await forgetResource(deps.store, resource);
-      if (type === 'function')
+      if (resource.type === 'function') {
         await withdraw(deps.store, contextOf(resource.tenant), resource.endpoint ?? '');
-      removed.push(`${type} ${resource.name}`);
+      }
+      removed += 1;
+    } catch (error) {
+      // One that cannot be removed must not keep the others; the caller learns of it.
+      failures.push({ resource: `${resource.type} ${resource.name}`, error: error as Error });
     }
   }
-  return { removed };
+  return { removed, remaining: resources.length - removed, failures };
 }
 
 async function listAll(store: Store): Promise<RunTimeResource[]> {
