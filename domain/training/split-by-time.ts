@@ -19,7 +19,7 @@ export const DEFAULT_SPLIT: SplitPolicy = { validationShare: 0.15, holdOutShare:
 
 /**
  * Cuts rows into training, validation and hold-out by time, since a model serves later rows than it has seen.
- * Rows of one instant stay together, so a cut by share moves to the nearest later instant.
+ * Rows of one instant stay together, so a cut by share moves to where the nearest instant starts.
  *
  * @throws InvalidInputError when a time is missing or the policy makes no sense.
  * @throws RefusedError when a part would be empty.
@@ -59,15 +59,17 @@ function toInstants(policy: SplitPolicy, rows: number, timeAt: (position: number
   }
   const holdOutStart = Math.round(rows * (1 - holdOutShare));
   const validationStart = Math.round(rows * (1 - holdOutShare - validationShare));
-  return [nextInstant(rows, timeAt, validationStart), nextInstant(rows, timeAt, holdOutStart)] as const;
+  return [nearestInstant(rows, timeAt, validationStart), nearestInstant(rows, timeAt, holdOutStart)] as const;
 }
 
-/** The time at this position, or the one after it where the position is in the middle of an instant. */
-function nextInstant(rows: number, timeAt: (position: number) => number, position: number): number {
-  const start = Math.max(1, position);
-  const before = timeAt(start - 1);
-  for (let next = start; next < rows; next++) if (timeAt(next) > before) return timeAt(next);
-  return Number.POSITIVE_INFINITY;
+/** The instant that starts nearest to this position and leaves rows on both sides. */
+function nearestInstant(rows: number, timeAt: (position: number) => number, position: number): number {
+  const time = timeAt(Math.min(position, rows - 1));
+  const start = firstAtOrAfter(rows, timeAt, time);
+  let next = start + 1;
+  while (next < rows && timeAt(next) === time) next += 1;
+  const takesStart = start > 0 && (next === rows || position - start <= next - position);
+  return takesStart ? time : timeAt(next);
 }
 
 function firstAtOrAfter(rows: number, timeAt: (position: number) => number, instant: number): number {

@@ -11,10 +11,15 @@ const LEAST_ROWS_SHARE = 0.5;
 const SHIFT_WARNING = 0.5;
 const SHIFT_ERROR = 1;
 
-/** Deciles that all changed by one factor, to within 5 %, and by at least 1.25: minutes became hours. */
+/**
+ * Quantiles of which four in five changed by one factor, to within 5 %, and by at least 1.25: minutes became
+ * hours. Not all of them, since quantiles of repeated values jump; at least eight, since few numbers often
+ * share a factor by chance.
+ */
 const SCALE_LEAST = Math.log(1.25);
 const SCALE_SPREAD = 0.05;
-const SCALE_LEAST_DECILES = 4;
+const SCALE_AGREEMENT = 0.8;
+const SCALE_LEAST_QUANTILES = 8;
 
 /** Statistics of a data set against the profile of the version before it, column by column. */
 export function compareWithPrevious(table: Table, previous: Profile): Finding[] {
@@ -56,7 +61,7 @@ function compareNumeric(column: NumericColumn, profile: NumericProfile): Finding
   if (min === null || max === null || mean === null || sd === null || now.count === 0) return [];
   const factor = findScaleChange(now, profile);
   if (factor !== undefined) {
-    const message = `Every decile of '${profile.name}' changed by the factor ${Number(factor.toPrecision(3))}: its unit seems to have changed.`;
+    const message = `The quantiles of '${profile.name}' changed by one factor, ${Number(factor.toPrecision(3))}: its unit seems to have changed.`;
     return [{ code: 'SCALE_CHANGED', severity: 'error', column: profile.name, message }];
   }
   return [...compareRange(now, profile.name, min, max), ...compareMean(now, profile.name, mean, sd)];
@@ -78,19 +83,21 @@ function compareMean(now: Moments, name: string, mean: number, sd: number): Find
   return [{ code: 'MEAN_SHIFTED', severity, column: name, message }];
 }
 
-/** The one factor by which all deciles changed, or undefined when there is none. */
-function findScaleChange(now: Moments, { edges, deciles }: NumericProfile): number | undefined {
-  // Repeats were left out of `edges`, so a decile is known by its share only when none are missing.
-  if (edges.length !== 49 || deciles.length !== 9) return undefined;
-  const ratios = deciles.flatMap((position, index) => {
-    const before = edges[position]!;
-    const after = now.sorted[Math.floor(((index + 1) / 10) * (now.count - 1))]!;
-    return before * after > 0 ? [Math.log(after / before)] : [];
+/** The one factor by which the quantiles changed, or undefined when there is none. */
+function findScaleChange(now: Moments, { edges, counts, rows, missing }: NumericProfile): number | undefined {
+  let below = 0;
+  const ratios = edges.flatMap((before, bin) => {
+    below += counts[bin]!;
+    const share = below / (rows - missing);
+    const after = now.sorted[Math.floor(share * (now.count - 1))]!;
+    // The tails are thin, and a factor means nothing across zero.
+    return share >= 0.05 && share <= 0.95 && before * after > 0 ? [Math.log(after / before)] : [];
   });
-  if (ratios.length < SCALE_LEAST_DECILES) return undefined;
+  if (ratios.length < SCALE_LEAST_QUANTILES) return undefined;
   const middle = ratios.toSorted((a, b) => a - b)[ratios.length >> 1]!;
-  const sameForAll = ratios.every((ratio) => Math.abs(ratio - middle) <= SCALE_SPREAD);
-  return sameForAll && Math.abs(middle) >= SCALE_LEAST ? Math.exp(middle) : undefined;
+  const agreeing = ratios.filter((ratio) => Math.abs(ratio - middle) <= SCALE_SPREAD).length;
+  const isOneFactor = agreeing >= SCALE_AGREEMENT * ratios.length;
+  return isOneFactor && Math.abs(middle) >= SCALE_LEAST ? Math.exp(middle) : undefined;
 }
 
 function compareCategories(column: CategoryColumn, profile: CategoricalProfile): Finding[] {
