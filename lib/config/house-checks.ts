@@ -26,21 +26,8 @@ export const ACCEPTED_FINDINGS: readonly { readonly finding: RegExp; readonly re
     reason: 'Integrations and routes of endpoints on one HTTP API; API Gateway gives them their ids.',
   },
   {
-    finding: /^AwsSolutions-IAM5\[Resource::[^*]*:log-group:[^*]*:log-stream:\*\]$/,
-    reason: "The streams of the endpoints' one log group; Lambda names them.",
-  },
-  {
-    finding: /^AwsSolutions-IAM5\[Resource::[^*]*:(function:[a-z0-9-]+-ep-|role\/[a-z0-9-]+-tenant-)\*\]$/,
-    reason:
-      'What the platform makes at run time has no name yet; its prefix is the installation and the kind.',
-  },
-  {
-    finding: /^AwsSolutions-IAM5\[Resource::[^*]*:\/apis\/[^*]*\/(integrations|routes)\/\*\]$/,
-    reason: 'API Gateway chooses the ids of the routes and integrations that endpoints get in this one API.',
-  },
-  {
     finding: /^AwsSolutions-IAM5\[Resource::[^*]*:log-group:[^*]*:(log-stream:)?\*\]$/,
-    reason: 'The streams of one log group, which Lambda names.',
+    reason: "The streams of one log group; Lambda names them.",
   },
   {
     finding: /^AwsSolutions-S1$/,
