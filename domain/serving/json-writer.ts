@@ -56,7 +56,7 @@ export class JsonWriter {
     const size = value < 0 ? -value : value;
     if (size <= INT32_MAX && size === (size | 0)) this.integer(value);
     // Outside this range the digits would not fit an integer of 32 bits, or an exponent is shorter.
-    else if (!(size >= 1e-3 && size < 1e6)) this.number(value);
+    else if (!(size >= 1e-5 && size < 1e6)) this.number(toShortFloat32(value));
     else this.shortFloat32(value, size);
   }
 
@@ -150,9 +150,17 @@ export function toAsciiJson(text: string): string {
   );
 }
 
-/** Digits before the point, or minus the zeros after it, for 0.001 ≤ size < 1,000,000. */
+/** Digits before the point, or minus the zeros after it, for 0.00001 ≤ size < 1,000,000. */
 function wholeDigits(size: number): number {
-  if (size < 1) return size >= 0.1 ? 0 : size >= 0.01 ? -1 : -2;
+  if (size < 0.01) return size >= 1e-3 ? -2 : size >= 1e-4 ? -3 : -4;
+  if (size < 1) return size >= 0.1 ? 0 : -1;
   if (size < 1000) return size < 10 ? 1 : size < 100 ? 2 : 3;
   return size < 10_000 ? 4 : size < 100_000 ? 5 : 6;
+}
+
+/** The same shortening for sizes whose digits do not fit 32 bits; integers stay as they are. */
+function toShortFloat32(value: number): number {
+  if (Number.isInteger(value)) return value;
+  const short = Number(value.toPrecision(7));
+  return Math.fround(short) === value ? short : Number(value.toPrecision(9));
 }

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { parseJsonBody } from '../../../../domain/serving/json-body.ts';
+
+describe('parseJsonBody', () => {
+  it('keeps integers beyond 2^53 when the model can store them', () => {
+    const text = '{"a":[9007199254740993,-9223372036854775808,1.5,1e300,"9007199254740993"]}';
+
+    expect(parseJsonBody(text, true).a).toEqual([
+      9007199254740993n,
+      -9223372036854775808n,
+      1.5,
+      1e300,
+      '9007199254740993',
+    ]);
+    expect(parseJsonBody(text, false).a).toEqual([
+      9007199254740992,
+      -(2 ** 63),
+      1.5,
+      1e300,
+      '9007199254740993',
+    ]);
+  });
+
+  it.each([
+    ['[1, NaN]', 'NaN is not a JSON value; send null'],
+    ['{"a":-Infinity}', '-Infinity is not a JSON value'],
+    ['{"a":secret}', 'is not valid JSON'],
+    ['{"a":1 "b":2}', 'at character 7'],
+    ['{"a":', 'is not valid JSON'],
+    ['[]', 'must be a JSON object'],
+    ['null', 'must be a JSON object'],
+  ])('refuses %s in our own words', (text, message) => {
+    expect(() => parseJsonBody(text, false)).toThrow(message);
+    expect(() => parseJsonBody(text, false)).not.toThrow('secret');
+  });
+});
