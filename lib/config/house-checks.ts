@@ -27,7 +27,7 @@ export const ACCEPTED_FINDINGS: readonly { readonly finding: RegExp; readonly re
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::[^*]*:log-group:[^*]*:(log-stream:)?\*\]$/,
-    reason: "The streams of one log group; Lambda names them.",
+    reason: 'The streams of one log group; Lambda names them.',
   },
   {
     finding: /^AwsSolutions-S1$/,
