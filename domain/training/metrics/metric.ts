@@ -24,3 +24,11 @@ export function metricsOf(objective: Objective): readonly Metric[] {
 export function advantage(metric: Metric, candidate: number, champion: number): number {
   return LESS_IS_BETTER.has(metric) ? champion - candidate : candidate - champion;
 }
+
+/**
+ * A margin in the metric's own unit: a share of the champion's value for errors and losses, whose size depends
+ * on the data, and as it is for metrics that end at 1.
+ */
+export function marginFor(metric: Metric, margin: number, champion: number): number {
+  return LESS_IS_BETTER.has(metric) ? margin * champion : margin;
+}

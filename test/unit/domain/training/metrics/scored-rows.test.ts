@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { advantage, type Metric, metricsOf } from '../../../../../domain/training/metrics/metric.ts';
+import {
+  advantage,
+  type Metric,
+  marginFor,
+  metricsOf,
+} from '../../../../../domain/training/metrics/metric.ts';
 import { computeMetric, scoreRows } from '../../../../../domain/training/metrics/scored-rows.ts';
 
 // Computed with scikit-learn 1.9: roc_auc_score, log_loss, accuracy_score, precision_score, recall_score,
@@ -69,5 +74,12 @@ describe('advantage', () => {
   it('is positive for the better model whatever the direction', () => {
     expect(advantage('auc', 0.8, 0.7)).toBeCloseTo(0.1);
     expect(advantage('rmse', 2, 3)).toBe(1);
+  });
+});
+
+describe('marginFor', () => {
+  it('is a share of an error and absolute for a score', () => {
+    expect(marginFor('rmse', 0.01, 250)).toBe(2.5);
+    expect(marginFor('auc', 0.01, 0.8)).toBe(0.01);
   });
 });
