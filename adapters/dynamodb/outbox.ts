@@ -1,4 +1,6 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Outbox, PendingEvent } from '../../domain/governance/ports.ts';
 import type { PlatformEvent } from '../../domain/shared/event.ts';
 import { documents } from './client.ts';
@@ -63,6 +65,11 @@ async function readPending(
 function isEvent({ value, salt }: Record<string, unknown>): boolean {
   const event = value as Partial<PlatformEvent> | undefined;
   return event?.eventId !== undefined && event.detailType !== undefined && typeof salt === 'string';
+}
+
+/** The event in a stream record's new image. */
+export function fromStreamImage(image: Record<string, AttributeValue>): PendingEvent {
+  return toPendingEvent(unmarshall(image));
 }
 
 /**

@@ -6,8 +6,8 @@ const READERS = [
   /^bin\//,
   // The one reader behind the API.
   /^adapters\/lambda\/environment\.ts$/,
-  // Serving has no zod, so it reads its few variables itself.
-  /^functions\/serving\/answer-inference\/environment\.ts$/,
+  // Serving has no zod, so its entry hands them to a parser of its own.
+  /^functions\/serving\/answer-inference\/(handler|environment)\.ts$/,
   // Programs that people start.
   /^(cli|local|scripts|test|bench)\//,
 ];

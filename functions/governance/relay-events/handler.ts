@@ -1,7 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { makeOutbox, toPendingEvent } from '../../../adapters/dynamodb/outbox.ts';
+import { fromStreamImage, makeOutbox } from '../../../adapters/dynamodb/outbox.ts';
 import { makeEventBus } from '../../../adapters/eventbridge/event-bus.ts';
 import { readEnvironment } from '../../../adapters/lambda/environment.ts';
 import { logger } from '../../../adapters/lambda/logger.ts';
@@ -24,7 +23,7 @@ export async function handler(stream: DynamoDBStreamEvent): Promise<DynamoDBBatc
   for (const record of stream.Records) {
     try {
       const image = record.dynamodb?.NewImage as Record<string, AttributeValue>;
-      await relayEvent(deps, toPendingEvent(unmarshall(image)));
+      await relayEvent(deps, fromStreamImage(image));
     } catch (error) {
       logger.error('event not relayed', { eventID: record.eventID, error: error as Error });
       return { batchItemFailures: [{ itemIdentifier: record.dynamodb?.SequenceNumber ?? '' }] };
