@@ -1,10 +1,17 @@
 import * as access from './access/events.ts';
+import * as datasets from './datasets/events.ts';
 import * as deployment from './deployment/events.ts';
 import * as registry from './registry/events.ts';
 import type { EventType } from './shared/event.ts';
 import * as tracking from './tracking/events.ts';
 
-const DECLARATIONS: readonly Readonly<Record<string, unknown>>[] = [access, deployment, registry, tracking];
+const DECLARATIONS: readonly Readonly<Record<string, unknown>>[] = [
+  access,
+  datasets,
+  deployment,
+  registry,
+  tracking,
+];
 
 /** Every declared event of the platform bus: what `docs/events/` is made from. */
 export const EVENTS: readonly EventType[] = DECLARATIONS.flatMap((module) => Object.values(module)).filter(

@@ -1,4 +1,5 @@
 import { accessRoutes } from './access/contract.ts';
+import { datasetRoutes } from './datasets/contract.ts';
 import { deploymentRoutes } from './deployment/contract.ts';
 import { governanceRoutes } from './governance/contract.ts';
 import { registryRoutes } from './registry/contract.ts';
@@ -11,5 +12,6 @@ export const ROUTES = {
   governance: governanceRoutes,
   tracking: trackingRoutes,
   registry: registryRoutes,
+  datasets: datasetRoutes,
   deployment: deploymentRoutes,
 } as const satisfies Record<string, RouteTable>;

@@ -1,9 +1,15 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { Datasets } from '../capabilities/datasets.ts';
+import { importGateway } from '../constructs/gateway-import.ts';
+import { StateReference } from '../constructs/state-reference.ts';
 
 /** Perennial's datasets and training. */
 export class TrainingStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, { ...props, description: 'Perennial: datasets and training' });
+    const state = new StateReference(this, 'State');
+    const gateway = importGateway(this);
+    new Datasets(this, 'Datasets', { state, gateway });
   }
 }
