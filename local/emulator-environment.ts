@@ -68,8 +68,8 @@ export function emulatorEnvironment(
     SFTP_ENABLED: '0',
     // Docker is not needed, and a socket that hangs must not delay the start.
     DOCKER_HOST: 'unix:///nonexistent',
-    // A new AWS account has 1,000 at most; a laptop does not survive as many processes of 80 MB.
-    LAMBDA_ACCOUNT_CONCURRENCY: '60',
+    // What small AWS accounts have; each concurrent call is a process of 80 MB here.
+    LAMBDA_ACCOUNT_CONCURRENCY: '50',
     // Lambda keeps idle environments for minutes; each is a process of 80 MB here.
     LAMBDA_WARM_TTL_SECONDS: '180',
     SFN_WAIT_SCALE: String(settings.waitScale ?? 1),

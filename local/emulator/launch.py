@@ -13,6 +13,7 @@ import alias_weights
 import durable_state
 import event_bus_policy
 import function_execution
+import function_settings
 import log_delivery
 import platform_logs
 import single_port
@@ -23,6 +24,7 @@ PATCHES = (
     single_port,
     alias_weights,
     function_execution,
+    function_settings,
     platform_logs,
     log_delivery,
     stream_delivery,

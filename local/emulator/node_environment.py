@@ -118,8 +118,9 @@ class NodeEnvironment(lambda_runtime.Worker):
         """https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html"""
         day = time.strftime("%Y/%m/%d", time.gmtime())
         version = self.config.get("Version", "$LATEST")
-        has_own_group = bool((self.config.get("LoggingConfig") or {}).get("LogGroup"))
-        name = self.config.get("FunctionName", "") if has_own_group else ""
+        name = self.config.get("FunctionName", "")
+        if log_group_name(self.config) == f"/aws/lambda/{name}":
+            name = ""
         return f"{day}/{name}[{version}]{self.environment_id}"
 
     # --- invoke --------------------------------------------------------------------------------------------
