@@ -31,7 +31,7 @@ const CALM: Behaviour = {
   scoreMean: 0.4,
   scoreSd: 0.15,
   constantScore: null,
-  wrongRate: 0.15,
+  wrongRate: 0.1,
   absError: 1,
 };
 
@@ -41,8 +41,8 @@ const WORLD: Omit<World, 'requestsPerMinute' | 'task'> = {
   burstErrorRate: 0.15,
   latencyNoise: 0.1,
   coldStartShare: 0.5,
-  labelShare: 0.5,
-  labelDelayMinutes: 2,
+  labelShare: 0.4,
+  labelDelayMinutes: 1,
   candidateReach: 1,
 };
 
@@ -66,14 +66,20 @@ const SKETCHES: readonly Sketch[] = [
   { name: 'within: score + 0.15 sd', kind: 'good', candidate: { scoreMean: 0.4225 } },
   { name: 'better: fewer errors', kind: 'good', base: { errorRate: 0.02 }, candidate: { errorRate: 0.01 } },
   { name: 'better: latency - 20 %', kind: 'good', candidate: { medianMs: 32 } },
-  { name: 'better: accuracy + 0.05', kind: 'good', candidate: { wrongRate: 0.1 } },
+  { name: 'better: accuracy + 0.05', kind: 'good', candidate: { wrongRate: 0.05 } },
   { name: 'crash', kind: 'bad', candidate: { errorRate: 1 } },
   { name: 'errors 2 to 4 %', kind: 'bad', base: { errorRate: 0.02 }, candidate: { errorRate: 0.04 } },
   { name: 'errors 0.1 to 1 %', kind: 'bad', base: { errorRate: 0.001 }, candidate: { errorRate: 0.01 } },
   { name: 'latency + 100 %', kind: 'bad', candidate: { medianMs: 80 } },
   { name: 'latency + 20 %', kind: 'bad', candidate: { medianMs: 48 } },
   { name: 'score + 1 sd', kind: 'bad', candidate: { scoreMean: 0.55 } },
-  { name: 'accuracy - 0.10', kind: 'bad', candidate: { wrongRate: 0.25 } },
+  { name: 'accuracy - 0.10', kind: 'bad', candidate: { wrongRate: 0.2 } },
+  {
+    name: 'accuracy 0.7 to 0.6',
+    kind: 'bad',
+    base: { wrongRate: 0.3 },
+    candidate: { wrongRate: 0.4 },
+  },
   { name: 'absolute error + 30 %', kind: 'bad', task: 'regression', candidate: { absError: 1.3 } },
   { name: 'constant answers', kind: 'bad', candidate: { constantScore: 0.4 } },
   { name: 'bad after 30: errors 10 %', kind: 'bad', candidate: { errorRate: 0.1 }, turnsAt: 30 },

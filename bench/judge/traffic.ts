@@ -126,8 +126,8 @@ export class Traffic {
 
   #plantLabels(arm: 'incumbent' | 'candidate', minute: number, answered: number, behaviour: Behaviour): void {
     const labelled = this.#random.binomial(answered, this.#world.labelShare);
-    // Labels arrive over the ten minutes that follow the shortest delay.
-    const perMinute = this.#random.multinomial(labelled, new Array<number>(10).fill(0.1));
+    // Labels arrive evenly over the minutes that follow the shortest delay.
+    const perMinute = this.#random.multinomial(labelled, LABEL_SPREAD);
     for (const [k, count] of perMinute.entries()) {
       if (count === 0) continue;
       const due = minute + this.#world.labelDelayMinutes + k;
@@ -162,6 +162,8 @@ export class Traffic {
     return { kind: 'classification', tp, fp, tn: count - wrong - tp, fn: wrong - fp };
   }
 }
+
+const LABEL_SPREAD = new Array<number>(5).fill(0.2);
 
 const LN_EDGES = LATENCY_EDGES_MS.map((edge) => Math.log(edge));
 

@@ -3,7 +3,7 @@ const SMALLEST = 1e-30;
 const LARGEST = 1e30;
 
 /** Most of the stake is on harm from the start, the rest on harm that begins in any later minute. */
-export const STAKE_AT_START = 0.8;
+export const STAKE_AT_START = 0.9;
 
 /** Stakes on each alternative before any data: they add up to `STAKE_AT_START`. */
 export function startEvidence(stakes: readonly number[]): number[] {

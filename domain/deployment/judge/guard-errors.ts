@@ -8,7 +8,7 @@ import { addEvidence, startEvidence } from './evidence.ts';
  * and a crash, where practically every failure is the candidate's.
  */
 const MULTIPLES = [1.8, 6, 300] as const;
-const STAKES = [0.5, 0.4, 0.1] as const;
+const STAKES = [0.55, 0.4, 0.05] as const;
 const CRASH = MULTIPLES.length - 1;
 
 /**

@@ -12,10 +12,10 @@ import { plannedMinutes } from './weight-plan.ts';
  * Errors have most, since few failures must suffice; a collapse shows within a handful of answers anyway.
  */
 const SHARES: Readonly<Record<GuardrailName, number>> = {
-  errorRate: 0.5,
-  latencyP95: 0.1,
-  scoreShift: 0.06,
-  constantAnswers: 0.04,
+  errorRate: 0.54,
+  latencyP95: 0.09,
+  scoreShift: 0.04,
+  constantAnswers: 0.03,
   quality: 0.3,
 };
 
