@@ -14,8 +14,8 @@ export const ACCEPTED_FINDINGS: readonly { readonly finding: RegExp; readonly re
     reason: 'The indexes of one table.',
   },
   {
-    finding: /^AwsSolutions-IAM5\[Resource::[^*]*:s3:::[^*]*\/[^*]*\*\]$/,
-    reason: 'The keys below a prefix of one bucket.',
+    finding: /^AwsSolutions-IAM5\[Resource::[^*]*:s3:::[^*]*\/(tenants\/\*\/[a-z]+\/)?[^*]*\*\]$/,
+    reason: 'The keys below a prefix of one bucket, or below one folder of every tenant.',
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::[^*]*:(function:[a-z0-9-]+-ep-|role\/[a-z0-9-]+-tenant-)\*\]$/,

@@ -14,10 +14,11 @@ import { makeVersionHandlers } from './version-handlers.ts';
 
 const env = readEnvironment(environment);
 const store = createDynamoStore({ tableName: env.PLATFORM_TABLE_NAME });
+const tables = { trackingTableName: env.TRACKING_TABLE_NAME, platformTableName: env.PLATFORM_TABLE_NAME };
 const deps = {
   store,
   storage: createArtifactStorage(env.ARTIFACT_BUCKET_NAME),
-  runs: createRunReader(createRunStore({ tableName: env.TRACKING_TABLE_NAME })),
+  runs: createRunReader(createRunStore(tables)),
   checks: createCheckStarter(env.CHECK_MODEL_FUNCTION_NAME),
   keys: createSigningKey(env.SIGNING_KEY_ARN),
 };

@@ -1,0 +1,151 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { deriveExampleInputs, deriveSignature } from '../../domain/registry/derive-signature.ts';
+import type { ModelCheck } from '../../domain/registry/ports.ts';
+import { comparePredictions, parseExample, predictExample } from '../../domain/serving/check-example.ts';
+import type { ModelGraph } from '../../domain/serving/ports.ts';
+import { ServedModel } from '../../domain/serving/served-model.ts';
+import { DomainError, InvalidInputError } from '../../domain/shared/domain-error.ts';
+import { type ModelSignature, parseSignature, toSignatureJson } from '../../domain/shared/signature.ts';
+import { isSafePath } from '../../domain/shared/signing/manifest.ts';
+import { createOrtSession } from '../serving/ort-session.ts';
+import { readModel } from './read-model.ts';
+
+/** Lambda's INIT has 10 s, of which the rest of the runtime needs about one. */
+const SLOW_LOAD_MS = 5000;
+
+export interface Inspection {
+  /** Folder that holds the graph. */
+  readonly directory: string;
+  readonly modelFile: string;
+  /** MLflow's JSON of a signature. */
+  readonly signature?: unknown;
+  /** The content of `example.json`; without `outputs`, the model's own answer becomes them. */
+  readonly example?: unknown;
+  /** Takes the place of the example's own. */
+  readonly tolerance?: number | undefined;
+  /** Brings the files that the graph keeps its weights in; answers those that are not there. */
+  readonly fetchExternal: (paths: readonly string[]) => Promise<readonly string[]>;
+}
+
+type Verdict = Omit<ModelCheck, 'reasons' | 'warnings' | 'ok' | 'externalData' | 'loadMs'>;
+
+/**
+ * Loads a model, ties it to its signature and runs its example: what registering says about a file. The file
+ * may be hostile: call this only where time and memory are limited from outside.
+ */
+export async function inspectModel(inspection: Inspection): Promise<ModelCheck> {
+  const state = { externalData: [] as readonly string[], loadMs: 0, warnings: [] as string[] };
+  try {
+    const verdict = await run(inspection, state);
+    return { ok: true, reasons: [], ...state, ...verdict };
+  } catch (error) {
+    // What is refused on purpose is the verdict; everything else is a failure of the platform.
+    if (!(error instanceof DomainError)) throw error;
+    return { ok: false, reasons: toReasons(error), ...state };
+  }
+}
+
+async function run(
+  inspection: Inspection,
+  state: { externalData: readonly string[]; loadMs: number; warnings: string[] },
+): Promise<Verdict> {
+  const path = join(inspection.directory, inspection.modelFile);
+  const facts = readModel(await readFile(path));
+  state.externalData = facts.externalData;
+  if (facts.customDomains.length > 0) {
+    throw new InvalidInputError(
+      `The model uses operators of ${facts.customDomains.join(', ')}, which a plain onnxruntime does not have.`,
+    );
+  }
+  await fetchExternalData(inspection, facts.externalData);
+  const startedMs = performance.now();
+  const session = await createOrtSession(path);
+  state.loadMs = Math.round(performance.now() - startedMs);
+  state.warnings.push(...findWarnings(session.graph, state.loadMs));
+  const signature = readSignature(inspection.signature, session.graph);
+  const model = new ServedModel(signature, session);
+  const tried = await tryExample(model, signature, inspection, state.warnings);
+  return {
+    signature: toSignatureJson(signature),
+    signatureFrom: inspection.signature === undefined ? 'graph' : 'caller',
+    ...tried,
+  };
+}
+
+async function fetchExternalData(inspection: Inspection, paths: readonly string[]): Promise<void> {
+  const unsafe = paths.find((path) => !isSafePath(path));
+  if (unsafe !== undefined) {
+    throw new InvalidInputError(`The model keeps weights in '${unsafe}', which is not beside it.`);
+  }
+  const missing = await inspection.fetchExternal(paths);
+  if (missing.length === 0) return;
+  throw new InvalidInputError(`The model keeps weights in files that were not sent: ${missing.join(', ')}.`);
+}
+
+function readSignature(given: unknown, graph: ModelGraph): ModelSignature {
+  const derived = deriveSignature(graph);
+  if (given === undefined) return derived;
+  const signature = parseSignature(given);
+  return signature.outputs.length > 0 ? signature : { ...signature, outputs: derived.outputs };
+}
+
+async function tryExample(
+  model: ServedModel,
+  signature: ModelSignature,
+  { example, tolerance }: Inspection,
+  warnings: string[],
+): Promise<Verdict> {
+  if (example === undefined) return tryZeros(model, signature, warnings);
+  const { outputs: stated, ...rest } = example as Record<string, unknown>;
+  const { inputs, tolerance: own } = parseExample({ ...rest, outputs: stated ?? [] });
+  const allowed = tolerance ?? own;
+  const outputs = await predictExample(model, { inputs });
+  const answered = {
+    example: { inputs, outputs: stated ?? outputs, tolerance: allowed },
+    tolerance: allowed,
+  };
+  if (stated === undefined) {
+    warnings.push(
+      "The example states no outputs: what the model answered here was recorded as the example's.",
+    );
+    return answered;
+  }
+  const { maxDifference, mismatch } = comparePredictions(outputs, stated, allowed);
+  if (mismatch === undefined) return { ...answered, maxDifference };
+  throw new InvalidInputError(
+    `The model does not answer its example within ${allowed} (largest difference ${maxDifference}): ${mismatch}.`,
+  );
+}
+
+/** Without an example, one row of zeros is what the deployer tries a version with. */
+async function tryZeros(model: ServedModel, signature: ModelSignature, warnings: string[]): Promise<Verdict> {
+  const inputs = deriveExampleInputs(signature);
+  try {
+    const outputs = await predictExample(model, { inputs });
+    warnings.push('No example was sent: the answer to one row of zeros was recorded instead.');
+    return { example: { inputs, outputs, tolerance: 1e-4 } };
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    warnings.push(
+      'No example was sent, and the model does not take a row of zeros: it was loaded, but not run.',
+    );
+    return {};
+  }
+}
+
+function findWarnings(graph: ModelGraph, loadMs: number): string[] {
+  const leftOut = graph.outputs.filter(({ isTensor }) => !isTensor).map(({ name }) => name);
+  const warnings = leftOut.map(
+    (name) => `Output '${name}' is no tensor (ZipMap?) and is left out; export with zipmap=False to have it.`,
+  );
+  if (loadMs > SLOW_LOAD_MS) {
+    warnings.push(`Loading took ${loadMs} ms; a cold endpoint has 10,000 ms for it.`);
+  }
+  return warnings;
+}
+
+function toReasons(error: DomainError): string[] {
+  if (!(error instanceof InvalidInputError) || error.errors.length === 0) return [error.message];
+  return error.errors.map(({ path, message }) => `${path} ${message}`);
+}

@@ -1,0 +1,3 @@
+import * as z from 'zod';
+
+export const environment = z.object({ ARTIFACT_BUCKET_NAME: z.string().min(1) });
