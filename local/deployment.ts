@@ -71,7 +71,16 @@ export async function deploy(
 ): Promise<boolean> {
   if (await isDeployed(workspace, emulator, digest)) return false;
   await rm(workspace.deploymentFile, { force: true });
-  const args = ['deploy', '--all', '--app', workspace.assemblyDirectory, '--require-approval', 'never'];
+  const args = [
+    'deploy',
+    '--all',
+    '--app',
+    workspace.assemblyDirectory,
+    '--require-approval',
+    'never',
+    '--progress',
+    'events',
+  ];
   await runCdk(workspace, [...args, '--method', 'direct', '--output', workspace.assemblyDirectory], {
     seconds: deploySeconds,
     directory: workspace.directory,
@@ -112,7 +121,7 @@ async function runCdk(workspace: Workspace, args: readonly string[], run: CdkRun
   await mkdir(dirname(logFile), { recursive: true });
   await rm(logFile, { force: true });
   const program = join(repositoryDirectory, 'node_modules', 'aws-cdk', 'bin', 'cdk');
-  const group = startGroup(process.execPath, [program, ...args, '--progress', 'events', '--no-color'], {
+  const group = startGroup(process.execPath, [program, ...args, '--no-color'], {
     environment: cdkEnvironment(run.environment, process.env),
     directory: run.directory,
     logFile,

@@ -24,7 +24,7 @@ export async function startDetached(workspace: Workspace, args: readonly string[
     outcome ??= code ?? 1;
   });
   await showUntil(logFile, () => outcome !== undefined);
-  child.disconnect?.();
+  if (child.connected) child.disconnect();
   child.unref();
   return outcome ?? 1;
 }
