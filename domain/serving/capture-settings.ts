@@ -13,24 +13,43 @@ export interface CaptureSettings {
 
 export const CAPTURE_EVERYTHING: CaptureSettings = { enabled: true, drop: [], hash: [] };
 
-/** Reads `CAPTURE`; throws InvalidInputError naming the field: an unclear setting must not leak a column. */
+const FIELDS: ReadonlySet<string> = new Set(['enabled', 'drop', 'hash', 'hashKey', 'mode', 'redact']);
+
+/**
+ * Reads `CAPTURE`, in these words or in those of an endpoint's settings (`mode`, `redact`).
+ *
+ * @throws InvalidInputError naming the field: an unclear or unknown setting must not leak a column
+ */
 export function parseCaptureSettings(text: string | undefined): CaptureSettings {
   if (text === undefined || text === '') return CAPTURE_EVERYTHING;
   const errors: FieldError[] = [];
-  const { enabled, drop, hash, hashKey } = parseObject(text);
+  const fields = parseObject(text);
+  const { enabled, hashKey, mode } = fields;
+  for (const name in fields) {
+    if (!FIELDS.has(name)) errors.push({ path: `CAPTURE.${name}`, message: 'is not a capture setting' });
+  }
   if (enabled !== undefined && typeof enabled !== 'boolean') {
     errors.push({ path: 'CAPTURE.enabled', message: 'must be true or false' });
   }
+  if (mode !== undefined && mode !== 'log' && mode !== 'off') {
+    errors.push({ path: 'CAPTURE.mode', message: 'must be log or off: this runtime has no other' });
+  }
   const settings: CaptureSettings = {
-    enabled: enabled !== false,
-    drop: readNames(drop, 'CAPTURE.drop', errors),
-    hash: readNames(hash, 'CAPTURE.hash', errors),
+    enabled: enabled !== false && mode !== 'off',
+    drop: [
+      ...readNames(fields.drop, 'CAPTURE.drop', errors),
+      ...readNames(fields.redact, 'CAPTURE.redact', errors),
+    ],
+    hash: readNames(fields.hash, 'CAPTURE.hash', errors),
     ...(typeof hashKey === 'string' && hashKey !== '' ? { hashKey } : {}),
   };
   if (settings.hash.length > 0 && settings.hashKey === undefined) {
     errors.push({ path: 'CAPTURE.hashKey', message: 'must be set when columns are hashed' });
   }
-  if (errors.length > 0) throw new InvalidInputError('The capture settings are not valid.', errors);
+  if (errors.length > 0) {
+    const problems = errors.map(({ path, message }) => `${path} ${message}`).join('; ');
+    throw new InvalidInputError(`The capture settings are not valid: ${problems}.`, errors);
+  }
   return settings;
 }
 

@@ -13,7 +13,17 @@ describe('parseCaptureSettings', () => {
     expect(parseCaptureSettings(JSON.stringify(settings))).toEqual(settings);
   });
 
+  it("reads an endpoint's own words for the same", () => {
+    expect(parseCaptureSettings('{"mode":"off","redact":["email"]}')).toEqual({
+      enabled: false,
+      drop: ['email'],
+      hash: [],
+    });
+  });
+
   it.each([
+    ['an unknown setting', '{"dropped":["a"]}'],
+    ['a mode it does not have', '{"mode":"durable"}'],
     ['text that is not JSON', '{'],
     ['a list', '3'],
     ['an unclear switch', '{"enabled":"no"}'],
