@@ -1,13 +1,5 @@
-import { Stack } from 'aws-cdk-lib';
-import { CfnEventBus } from 'aws-cdk-lib/aws-events';
-import {
-  AnyPrincipal,
-  Effect,
-  PolicyDocument,
-  PolicyStatement,
-  Role,
-  ServicePrincipal,
-} from 'aws-cdk-lib/aws-iam';
+import { CfnEventBus, CfnEventBusPolicy } from 'aws-cdk-lib/aws-events';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { installationOf } from '../config/installation.ts';
 
@@ -36,26 +28,26 @@ export class EventBuses extends Construct {
       ArnNotEquals: { 'aws:PrincipalArn': this.relayRole.roleArn },
     });
     this.requestBusName = this.#addBus('Requests', {
-      StringNotEquals: { 'events:source': TENANT_SOURCE },
+      // One call can put several events, so the key has several values: none may be another tenant's.
+      'ForAnyValue:StringNotEquals': { 'events:source': TENANT_SOURCE },
     });
   }
 
   /** A bus needs a name in CloudFormation; the installation's prefix lets two live in one account. */
   #addBus(id: 'Platform' | 'Requests', deniedWhen: Record<string, Record<string, string>>): string {
     const name = `${installationOf(this).installation}-${id.toLowerCase()}`;
-    const arn = Stack.of(this).formatArn({ service: 'events', resource: 'event-bus', resourceName: name });
-    const policy = new PolicyDocument({
-      statements: [
-        new PolicyStatement({
-          sid: 'OnlyWhoMayPut',
-          effect: Effect.DENY,
-          principals: [new AnyPrincipal()],
-          actions: ['events:PutEvents'],
-          resources: [arn],
-          conditions: deniedWhen,
-        }),
-      ],
+    const bus = new CfnEventBus(this, id, { name });
+    new CfnEventBusPolicy(this, `${id}Policy`, {
+      eventBusName: bus.ref,
+      statementId: 'OnlyWhoMayPut',
+      statement: {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 'events:PutEvents',
+        Resource: bus.attrArn,
+        Condition: deniedWhen,
+      },
     });
-    return new CfnEventBus(this, id, { name, policy }).ref;
+    return bus.ref;
   }
 }

@@ -16,6 +16,7 @@ import function_execution
 import function_settings
 import log_delivery
 import platform_logs
+import policy_conditions
 import single_port
 import stream_delivery
 from patching import PatchError
@@ -29,6 +30,7 @@ PATCHES = (
     log_delivery,
     stream_delivery,
     event_bus_policy,
+    policy_conditions,
     access_log,
     durable_state,
 )
