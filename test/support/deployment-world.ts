@@ -36,8 +36,7 @@ export class DeploymentWorld {
   /** Versions that may not be served. */
   readonly unapproved = new Set<number>();
   readonly registry: RegistryReader = makeRegistry(this.unapproved, () => this.defaultRollout);
-  defaultRollout: { strategy: 'linear' | 'canary' | 'ab-test'; policy: Record<string, unknown> } | null =
-    null;
+  defaultRollout: { strategy: 'linear' | 'canary' | 'ab-test'; policy: RolloutPolicy } | null = null;
   nowMs = NOON_MS;
 
   constructor() {
