@@ -73,7 +73,7 @@ function comparePair(
   const covariance = sketch.pairSums[index]! / sketch.rows - a.mean * b.mean;
   const current = a.sd > 0 && b.sd > 0 ? Math.min(1, Math.max(-1, covariance / (a.sd * b.sd))) : 0;
   const spread = nearestSpread(joint.spread, sketch.rows);
-  const inflation = spread === undefined ? 1 : spread.inflation;
+  const inflation = spread?.inflations[index] ?? 1;
   const variance = pair.variance * (inflation / sketch.rows + 1 / pair.rows);
   const z =
     (Math.atanh(clampCorrelation(current)) - Math.atanh(clampCorrelation(pair.correlation))) /

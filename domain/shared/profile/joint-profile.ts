@@ -1,7 +1,7 @@
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
-import type { ColumnProfile, JointProfile, PairProfile } from './profile.ts';
+import type { ColumnProfile, JointProfile, PairProfile, PairSpread } from './profile.ts';
 import { riditScores } from './ridit.ts';
-import { chunkSizes } from './spread.ts';
+import { chunkSizes, inflation } from './spread.ts';
 
 /** Pairs that a sketch follows: 64 products a row keep its update near a microsecond. */
 const MAX_PAIRS = 64;
@@ -14,9 +14,6 @@ const MIN_ROWS = 200;
 const MAX_COLUMNS = 120;
 /** Keeps Fisher's z finite for columns that are copies of each other. */
 export const MAX_CORRELATION = 0.995;
-/** Critical value of the mean square (p < 1e-3 at eight chunks) under which rows count as independent. */
-const DEPENDENT_MEAN_SQUARE = 3.3;
-
 /**
  * Finds the columns that move together: each bin scores its normal quantile, each category the mean score of
  * the numeric column it says most about, and the strongest correlations among scores are kept. Categories are
@@ -34,15 +31,17 @@ export function buildJointProfile(
   const step = Math.max(1, Math.floor(rows / MAX_ROWS));
   const scores = scoreColumns(columns, codes, step);
   const scored = codes.map((columnCodes, i) => scoreRows(columnCodes, scores[i]!, step));
-  const pairs = strongestPairs(
+  const sourceOf = makeSource(
     scored,
     columns.map(({ kind }) => kind === 'categorical'),
   );
+  const pairs = strongestPairs(sourceOf, Math.min(columns.length, MAX_COLUMNS));
   if (pairs.length === 0) return undefined;
+  const sources = pairs.map(({ a, b }) => sourceOf(a, b));
   return {
     scores: scores.map((values) => Array.from(values, (value) => Number(value.toPrecision(6)))),
     pairs,
-    spread: chunkSizes(rows).map((chunkRows) => measurePairSpread(scored, pairs, chunkRows, step)),
+    spread: chunkSizes(rows).map((chunkRows) => measurePairSpread(sources, pairs, chunkRows / rows)),
   };
 }
 
@@ -110,30 +109,33 @@ function scoreRows(codes: Int32Array, scores: Float64Array, step: number): Float
   return scored;
 }
 
-function strongestPairs(scored: readonly Float64Array[], categorical: readonly boolean[]): PairProfile[] {
-  const all = scored.slice(0, MAX_COLUMNS).map(standardise);
-  const unscored = scored
-    .slice(0, MAX_COLUMNS)
-    .map((scores) => standardise(scores.filter((_, row) => row % 2 === 1)));
-  const found: PairProfile[] = [];
-  for (let a = 0; a < all.length; a++) {
-    for (let b = a + 1; b < all.length; b++) {
-      const source = categorical[a] || categorical[b] ? unscored : all;
-      const pair = measurePair(source[a]!, source[b]!);
-      if (Math.abs(pair.correlation) >= MIN_CORRELATION) found.push({ a, b, ...pair });
-    }
-  }
-  return found
-    .sort((x, y) => Math.abs(y.correlation) - Math.abs(x.correlation))
-    .slice(0, MAX_PAIRS)
-    .map((pair) => {
-      const source = categorical[pair.a] || categorical[pair.b] ? unscored : all;
-      return { ...pair, variance: pairVariance(source[pair.a]!, source[pair.b]!, pair) };
-    });
+/** Standardised scores of the two columns on the rows that the pair may be measured on. */
+type PairSource = readonly [a: Float64Array, b: Float64Array];
+
+function makeSource(scored: readonly Float64Array[], categorical: readonly boolean[]) {
+  const all = scored.map(standardise);
+  const between = scored.map((scores) => standardise(scores.filter((_, row) => row % 2 === 1)));
+  return (a: number, b: number): PairSource => {
+    const rows = categorical[a] || categorical[b] ? between : all;
+    return [rows[a]!, rows[b]!];
+  };
 }
 
-function measurePair(a: Float64Array, b: Float64Array): Omit<PairProfile, 'a' | 'b'> {
-  return { correlation: dot(a, b) / a.length, rows: a.length, variance: 1 };
+function strongestPairs(sourceOf: (a: number, b: number) => PairSource, columns: number): PairProfile[] {
+  const found: PairProfile[] = [];
+  for (let a = 0; a < columns; a++) {
+    for (let b = a + 1; b < columns; b++) {
+      const pair = measurePair(a, b, sourceOf(a, b));
+      if (Math.abs(pair.correlation) >= MIN_CORRELATION) found.push(pair);
+    }
+  }
+  return found.sort((x, y) => Math.abs(y.correlation) - Math.abs(x.correlation)).slice(0, MAX_PAIRS);
+}
+
+function measurePair(a: number, b: number, source: PairSource): PairProfile {
+  const [x, y] = source;
+  const correlation = dot(x, y) / x.length;
+  return { a, b, correlation, rows: x.length, variance: pairVariance(x, y, correlation) };
 }
 
 function standardise(values: Float64Array): Float64Array {
@@ -149,8 +151,8 @@ function dot(a: Float64Array, b: Float64Array): number {
 }
 
 /** Variance of the influence of a row on Fisher's z, floored at the bivariate normal's. */
-function pairVariance(a: Float64Array, b: Float64Array, pair: { correlation: number }): number {
-  const r = clampCorrelation(pair.correlation);
+function pairVariance(a: Float64Array, b: Float64Array, correlation: number): number {
+  const r = clampCorrelation(correlation);
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i]! * b[i]! - (r * (a[i]! ** 2 + b[i]! ** 2)) / 2) ** 2;
   return Math.max(1, sum / a.length / (1 - r * r) ** 2);
@@ -160,27 +162,26 @@ export function clampCorrelation(r: number): number {
   return Math.min(MAX_CORRELATION, Math.max(-MAX_CORRELATION, r));
 }
 
-/** How much correlations of like chunks differ beyond what independent rows give: the mean squared z. */
 function measurePairSpread(
-  scored: readonly Float64Array[],
+  sources: readonly PairSource[],
   pairs: readonly PairProfile[],
-  chunkRows: number,
-  step: number,
-): { rows: number; chunks: number; inflation: number } {
-  const size = Math.floor(chunkRows / step);
-  const chunks = size > 0 ? Math.floor(scored[0]!.length / size) : 0;
-  let worst = 1;
-  for (const pair of pairs) {
-    let squares = 0;
-    for (let chunk = 0; chunk < chunks; chunk++) {
-      const [a, b] = [pair.a, pair.b].map((i) =>
-        standardise(scored[i]!.subarray(chunk * size, (chunk + 1) * size)),
-      );
-      const z =
-        Math.atanh(clampCorrelation(dot(a!, b!) / size)) - Math.atanh(clampCorrelation(pair.correlation));
-      squares += (z * z * size) / pair.variance;
-    }
-    worst = Math.max(worst, chunks > 0 ? squares / chunks : 1);
+  share: number,
+): PairSpread {
+  const inflations = pairs.map((pair, k) => pairInflation(sources[k]!, pair, share));
+  const rows = Math.floor(share * Math.max(...pairs.map((pair) => pair.rows)));
+  return { rows, chunks: Math.floor(1 / share), inflations };
+}
+
+/** Mean squared z of the chunks' correlations against the whole's, where it is clearly above 1. */
+function pairInflation(source: PairSource, pair: PairProfile, share: number): number {
+  const size = Math.floor(share * pair.rows);
+  const chunks = size > 0 ? Math.floor(1 / share) : 0;
+  const expected = Math.atanh(clampCorrelation(pair.correlation));
+  let squares = 0;
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    const [a, b] = source.map((scores) => standardise(scores.subarray(chunk * size, (chunk + 1) * size)));
+    const z = Math.atanh(clampCorrelation(dot(a!, b!) / size)) - expected;
+    squares += (z * z * size) / pair.variance;
   }
-  return { rows: chunkRows, chunks, inflation: worst > DEPENDENT_MEAN_SQUARE ? worst : 1 };
+  return inflation(squares, chunks);
 }

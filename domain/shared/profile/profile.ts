@@ -90,12 +90,20 @@ export interface PairProfile {
   readonly variance: number;
 }
 
+/** How much the correlations of like chunks differ beyond what independent rows give. */
+export interface PairSpread {
+  readonly rows: number;
+  readonly chunks: number;
+  /** Variance inflation of Fisher's z, one per pair: ≥ 1. */
+  readonly inflations: readonly number[];
+}
+
 /** Joint behaviour: what the columns score by bin, and how the scores correlate. */
 export interface JointProfile {
   /** Per column, the score of each bin (numeric) or named value (categorical); missing and unseen score 0. */
   readonly scores: readonly (readonly number[])[];
   readonly pairs: readonly PairProfile[];
-  readonly spread?: readonly { readonly rows: number; readonly chunks: number; readonly inflation: number }[];
+  readonly spread?: readonly PairSpread[];
 }
 
 /**

@@ -83,8 +83,10 @@ function missingSquare(chunk: Float64Array, rest: Float64Array, bins: number): n
   return contingencyChiSquare(tables[0]!, tables[1]!).statistic;
 }
 
-/** Mean square where it is clearly above what independent rows give, else 1: noise must not cost power. */
-function inflation(squares: number, degrees: number): number {
+/**
+ * Mean square where it is clearly above what independent rows give, else 1: noise must not cost power.
+ */
+export function inflation(squares: number, degrees: number): number {
   if (degrees === 0) return 1;
   const mean = squares / degrees;
   // Wilson and Hilferty's cube root makes a mean square nearly normal.
