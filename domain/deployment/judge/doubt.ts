@@ -20,6 +20,9 @@ const LN_CLEAR_ODDS = -2.55;
 /** Below this information (nats) the normal approximation of the odds is not relied on. */
 const LITTLE_INFORMATION = 4;
 
+/** With ample samples little information means that the event is rare: then half of that must do. */
+const LITTLE_INFORMATION_OF_MANY = 2;
+
 /** However much is known, a promotion against odds of 3 to 1 is none (a late defect climbs through here). */
 const LN_LARGEST_LIMIT = 1.1;
 
@@ -44,7 +47,8 @@ export function addDoubt([odds, information]: Doubt, lnRatio: number, gained: nu
  * with ample samples is held back only when its odds are also unusual for a good one.
  */
 export function doubtLimit(information: number, hasAmpleSamples: boolean): number {
-  if (information < LITTLE_INFORMATION) return Math.exp(LN_CLEAR_ODDS);
+  const least = hasAmpleSamples ? LITTLE_INFORMATION_OF_MANY : LITTLE_INFORMATION;
+  if (information < least) return Math.exp(LN_CLEAR_ODDS);
   const spread = Math.sqrt(2 * information);
   const harmful = Math.min(LN_LARGEST_LIMIT, information - ONE_PERCENT * spread);
   return Math.exp(hasAmpleSamples ? Math.max(harmful, HALF_PERCENT * spread - information) : harmful);

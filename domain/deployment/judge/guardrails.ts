@@ -19,8 +19,11 @@ const SHARES: Readonly<Record<GuardrailName, number>> = {
   quality: 0.3,
 };
 
-/** Candidate requests, in multiples of what a step needs, that make a rate of failures well known. */
+/** Candidate requests and labels, in multiples of the policy's minimum, that make a rare event well known. */
 const AMPLE_STEPS = 40;
+const AMPLE_LABELS = 15;
+
+/** After all steps' time a doubt has this long to clear up by itself. */
 const PATIENCE_MINUTES = 2;
 
 /** What each guardrail says now. */
@@ -105,7 +108,9 @@ function reportCollapse({ collapse, score, policy }: JudgeState): GuardrailRepor
   };
 }
 
-function reportQuality({ quality, policy }: JudgeState): GuardrailReport {
+function reportQuality(state: JudgeState): GuardrailReport {
+  const { quality, policy } = state;
+  const isAmple = quality.candidate[0] >= AMPLE_LABELS * policy.minLabels && isPlanOver(state);
   const enough = Math.min(quality.candidate[0], quality.incumbent[0]) >= policy.minLabels;
   return {
     name: 'quality',
@@ -114,7 +119,7 @@ function reportQuality({ quality, policy }: JudgeState): GuardrailReport {
     incumbent: numberOrNull(describeLabels(quality.incumbent).mean),
     candidate: numberOrNull(describeLabels(quality.candidate).mean),
     samples: quality.candidate[0],
-    ...clearest(quality.doubt, quality.absoluteDoubt, false),
+    ...clearest(quality.doubt, quality.absoluteDoubt, isAmple),
     need: policy.minLabels,
   };
 }
@@ -129,7 +134,6 @@ function clearest(a: Doubt, b: Doubt, isAmple: boolean): { doubt: number; doubtL
   return first.doubt / first.doubtLimit <= second.doubt / second.doubtLimit ? first : second;
 }
 
-/** All steps' time has passed and a little more, in which a doubt could have cleared up by itself. */
 function isPlanOver({ policy, startMinute, lastMinute }: JudgeState): boolean {
   return (lastMinute ?? 0) - (startMinute ?? 0) + 1 >= plannedMinutes(policy) + PATIENCE_MINUTES;
 }

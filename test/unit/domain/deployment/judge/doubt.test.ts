@@ -43,7 +43,8 @@ describe('addDoubt', () => {
 describe('doubtLimit', () => {
   it('asks for clear odds while little is known', () => {
     expect(doubtLimit(0, false)).toBeLessThan(0.1);
-    expect(doubtLimit(3.9, true)).toBeLessThan(0.1);
+    expect(doubtLimit(3.9, false)).toBeLessThan(0.1);
+    expect(doubtLimit(1.9, true)).toBeLessThan(0.1);
   });
 
   it('rises with the information, but never beyond odds of about 3', () => {
