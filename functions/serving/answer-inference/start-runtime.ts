@@ -47,7 +47,7 @@ export async function startRuntime(
     capture: environment.capture.enabled ? makeCapture(environment, model) : undefined,
     loadMs: Math.round(performance.now() - started),
     startsCold: !environment.isProvisioned,
-    emit: (line) => process.stdout.write(line),
+    emit: makeEmitter(),
     makePredictionId: makePredictionIds(),
     nowMs: Date.now,
     elapsedMs: () => performance.now(),
@@ -69,6 +69,16 @@ function makeCapture(
   const hash: HashValue = (value) =>
     createHmac('sha256', key).update(value).digest('base64url').slice(0, HASH_CHARACTERS);
   return new CaptureWriter(source, capture, model.binding, model.plan, new JsonWriter(), hash);
+}
+
+/**
+ * Lines go out before the answer does: Lambda freezes the environment right after it, and what a full pipe
+ * holds back until then is lost when the environment is never used again.
+ */
+function makeEmitter(): (line: string) => void {
+  const { _handle: handle } = process.stdout as { _handle?: { setBlocking?(blocking: boolean): void } };
+  handle?.setBlocking?.(true);
+  return (line) => process.stdout.write(line);
 }
 
 function makePredictionIds(): (nowMs: number) => string {
