@@ -1,6 +1,7 @@
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { RESERVED_CONCURRENCY } from '../lib/config/quotas.ts';
 import { type Arguments, readArguments } from './arguments.ts';
 import { runCdk } from './cdk.ts';
 
@@ -10,8 +11,7 @@ import { runCdk } from './cdk.ts';
  */
 const COMFORTABLE_CONCURRENCY = 100;
 
-/** What reserved concurrency takes away, and what AWS insists on leaving unreserved. */
-const RESERVED_CONCURRENCY = 30;
+/** AWS insists on leaving this much unreserved. */
 const UNRESERVED_MINIMUM = 100;
 
 const BOOTSTRAP_PARAMETER = '/cdk-bootstrap/hnb659fds/version';

@@ -1,6 +1,5 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnApi, CfnAuthorizer, CfnStage } from 'aws-cdk-lib/aws-apigatewayv2';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -80,12 +79,20 @@ export class HttpGateway extends Construct implements GatewayReference {
       retention: logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    accessLog.grantWrite(new ServicePrincipal('apigateway.amazonaws.com'));
     new CfnStage(this, 'Stage', {
       apiId: this.httpApiId,
       stageName: '$default',
       autoDeploy: true,
-      accessLogSettings: { destinationArn: accessLog.logGroupArn, format: JSON.stringify(ACCESS_LOG) },
+      accessLogSettings: {
+        // Without the `:*` that GetAtt would add: the stage names the group, not its streams.
+        destinationArn: Stack.of(this).formatArn({
+          service: 'logs',
+          resource: 'log-group',
+          resourceName: accessLog.logGroupName,
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+        format: JSON.stringify(ACCESS_LOG),
+      },
       defaultRouteSettings: {
         throttlingRateLimit: throttling.requestsPerSecond,
         throttlingBurstLimit: throttling.burst,

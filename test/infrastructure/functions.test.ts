@@ -2,6 +2,7 @@ import { globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
+import { RESERVED_CONCURRENCY } from '../../lib/config/quotas.ts';
 import { ROOT } from '../support/source-files.ts';
 import { resolveText, synthesizePlatform } from '../support/synthesized-platform.ts';
 
@@ -103,7 +104,11 @@ describe('functions', () => {
     const { functions: reserved } = synthesizePlatform({ reservedConcurrency: 'true' });
 
     expect(reserving).toEqual([]);
-    expect(reserved.some(({ Properties }) => Properties.ReservedConcurrentExecutions)).toBe(true);
+    const sum = reserved
+      .map(({ Properties }) => Number(Properties.ReservedConcurrentExecutions ?? 0))
+      .reduce((total, each) => total + each, 0);
+    expect(sum).toBeGreaterThan(0);
+    expect(sum).toBeLessThanOrEqual(RESERVED_CONCURRENCY);
   });
 
   it('log for as long as the installation says', () => {
