@@ -13,10 +13,12 @@ const LN_ODDS = [Math.log(1.35), Math.log(5)] as const;
 const STAKES = [0.08, 0.3, 0.08, 0.25, 0.08, 0.08, 0.08, 0.05];
 
 /**
- * Half-way between a candidate as fast as the incumbent and one as far above the tolerance: on the shifted
- * histogram the first has odds below 1, the second above, and 1.35 suits log-normal spreads of 0.2 to 0.7.
+ * Odds, on the shifted histogram, of a candidate that is one tolerance slower than the owner accepts, and of one
+ * that is half a tolerance faster: a candidate exactly at the tolerance lies nearer to the second. 1.35 suits
+ * log-normal spreads of 0.2 to 0.9.
  */
-const LN_DOUBT_ODDS = Math.log(1.35);
+const LN_EXCLUDED_ODDS = Math.log(1.35);
+const LN_GOOD_ODDS = -0.5 * LN_EXCLUDED_ODDS;
 
 /** Memory of the tail's shares in minutes: long enough for p95 at 20 requests a minute, short for a late turn. */
 const TAIL_MEMORY = 0.9;
@@ -89,11 +91,11 @@ function addCutDoubt(doubt: Doubt, counts: PairedCounts): Doubt {
   const { candidateTrials: c, incumbentTrials: i, candidateEvents: x } = counts;
   if (c === 0 || i === 0) return doubt;
   const events = x + counts.incumbentEvents;
-  const slower = lnTilt(c, i, events, LN_DOUBT_ODDS);
-  const faster = lnTilt(c, i, events, -LN_DOUBT_ODDS);
-  const lnRatio = 2 * x * LN_DOUBT_ODDS + faster - slower;
-  // Seen from half-way the two hypotheses are mirror images; each is four times as informative as its half.
-  const information = 2 * (slower - (LN_DOUBT_ODDS * events * c) / (c + i)) * 2;
+  const slower = lnTilt(c, i, events, LN_EXCLUDED_ODDS);
+  const good = lnTilt(c, i, events, LN_GOOD_ODDS);
+  const lnRatio = x * (LN_EXCLUDED_ODDS - LN_GOOD_ODDS) + good - slower;
+  // Information grows with the square of the distance: here one and a half times that from odds of 1.
+  const information = 2.25 * (slower - (LN_EXCLUDED_ODDS * events * c) / (c + i));
   return addDoubt(doubt, lnRatio, information);
 }
 
