@@ -1,4 +1,4 @@
-import type { Binding, ColumnBinding } from './bind-signature.ts';
+import type { Binding, ColumnBinding } from './binding.ts';
 import { floatLimit } from './cell.ts';
 import { type Problems, refuse } from './problems.ts';
 import { allocateTensorData, type NamedTensors, type Tensor, type TensorData } from './tensor.ts';

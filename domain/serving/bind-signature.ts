@@ -1,75 +1,24 @@
 import type { FieldError } from '../shared/domain-error.ts';
 import {
   type ColumnSpec,
-  type ColumnType,
   isTensorSpec,
   type ModelSignature,
   type ParamSpec,
   type TensorSpec,
 } from '../shared/signature.ts';
-import { type CellReader, isFloat, makeColumnReader, makeElementReader } from './cell.ts';
+import type {
+  Binding,
+  BoundColumn,
+  BoundInput,
+  BoundParam,
+  BoundTensor,
+  ColumnBinding,
+  TensorBinding,
+} from './binding.ts';
+import { isFloat, makeColumnReader, makeElementReader } from './cell.ts';
 import { SignatureMismatchError } from './errors.ts';
 import type { GraphValue, ModelGraph } from './ports.ts';
 import { type TensorType, toTensorType } from './tensor.ts';
-
-/** A graph input that requests fill: `width` columns a row, from `firstColumn` on. */
-export interface BoundInput {
-  readonly name: string;
-  readonly type: TensorType;
-  readonly width: number;
-  readonly firstColumn: number;
-  /** Whether the graph wants [N] instead of [N, width]. */
-  readonly flat: boolean;
-}
-
-/** A column of the signature and where its values go. */
-export interface BoundColumn {
-  readonly name: string;
-  readonly type: ColumnType;
-  readonly required: boolean;
-  readonly reader: CellReader;
-  /** Index of its graph input. */
-  readonly input: number;
-  readonly tensorType: TensorType;
-}
-
-/** Rows of named columns, into one matrix or one tensor a column. */
-export interface ColumnBinding {
-  readonly kind: 'columns';
-  readonly columns: readonly BoundColumn[];
-  readonly indexOf: ReadonlyMap<string, number>;
-  readonly inputs: readonly BoundInput[];
-  /** One float matrix of float columns: what the fast readers are for. */
-  readonly isFloatMatrix: boolean;
-  readonly params: readonly BoundParam[];
-  /** Rows that the graph takes when it was exported for a fixed batch. */
-  readonly fixedRows: number | undefined;
-}
-
-export interface BoundTensor {
-  readonly name: string;
-  readonly input: string;
-  readonly type: TensorType;
-  readonly shape: readonly number[];
-  readonly reader: CellReader;
-}
-
-/** Tensors by name, or one without. */
-export interface TensorBinding {
-  readonly kind: 'tensors';
-  readonly tensors: readonly BoundTensor[];
-  readonly params: readonly BoundParam[];
-  readonly fixedRows: number | undefined;
-}
-
-export interface BoundParam {
-  readonly spec: ParamSpec;
-  readonly type: TensorType;
-  readonly reader: CellReader;
-  readonly rank: number;
-}
-
-export type Binding = ColumnBinding | TensorBinding;
 
 const SERVED_TYPES: ReadonlySet<string> = new Set<TensorType>([
   'float32',

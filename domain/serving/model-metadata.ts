@@ -1,4 +1,4 @@
-import type { Binding } from './bind-signature.ts';
+import type { Binding } from './binding.ts';
 import type { ModelGraph } from './ports.ts';
 import { type TensorType, V2_DATATYPES } from './tensor.ts';
 

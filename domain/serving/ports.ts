@@ -1,5 +1,7 @@
 import type { NamedTensors } from './tensor.ts';
 
+export type { TensorType } from './tensor.ts';
+
 /** An input or output as the ONNX graph declares it; a string in the shape is a dimension of any length. */
 export interface GraphValue {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { ColumnType } from '../shared/signature.ts';
-import type { ColumnBinding } from './bind-signature.ts';
+import type { ColumnBinding } from './binding.ts';
 import { refuse } from './problems.ts';
 
 /** A CSV body as MLflow's `dataframe_split`; values are numbers where the signature has numbers. */

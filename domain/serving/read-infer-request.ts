@@ -1,5 +1,5 @@
 import { allocateColumns, type Batch, checkRows, copyFloats, readColumns, toBatch } from './batch.ts';
-import type { Binding, BoundInput, ColumnBinding, TensorBinding } from './bind-signature.ts';
+import type { Binding, BoundInput, ColumnBinding, TensorBinding } from './binding.ts';
 import { floatLimit, isFloat, makeElementReader } from './cell.ts';
 import { Problems, refuse } from './problems.ts';
 import { findColumns } from './read-invocations.ts';

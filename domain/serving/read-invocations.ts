@@ -6,7 +6,7 @@ import {
   readFloatRecords,
   readFloatRows,
 } from './batch.ts';
-import type { Binding, ColumnBinding } from './bind-signature.ts';
+import type { Binding, ColumnBinding } from './binding.ts';
 import { Problems, refuse } from './problems.ts';
 import { readParams } from './read-params.ts';
 import { readTensorInputs, readTensorInstances } from './read-tensors.ts';

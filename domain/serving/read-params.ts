@@ -1,5 +1,5 @@
 import { describeWrong } from './batch.ts';
-import type { BoundParam } from './bind-signature.ts';
+import type { BoundParam } from './binding.ts';
 import { Problems, refuse } from './problems.ts';
 import { allocateTensorData, type NamedTensors, type Tensor } from './tensor.ts';
 

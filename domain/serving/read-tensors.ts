@@ -1,5 +1,5 @@
 import { type Batch, checkRows, describeWrong } from './batch.ts';
-import type { BoundTensor, TensorBinding } from './bind-signature.ts';
+import type { BoundTensor, TensorBinding } from './binding.ts';
 import { Problems, refuse } from './problems.ts';
 import { allocateTensorData, type Tensor } from './tensor.ts';
 

@@ -1,5 +1,6 @@
 import type { ModelSignature } from '../shared/signature.ts';
-import { type Binding, bindSignature } from './bind-signature.ts';
+import { bindSignature } from './bind-signature.ts';
+import type { Binding } from './binding.ts';
 import { InferenceFailedError, SignatureMismatchError } from './errors.ts';
 import { JsonWriter } from './json-writer.ts';
 import { type OutputPlan, planOutputs } from './outputs.ts';

@@ -1,5 +1,5 @@
 import type { Batch } from './batch.ts';
-import type { Binding } from './bind-signature.ts';
+import type { Binding } from './binding.ts';
 import { CAPTURE_LINE_START } from './capture-line.ts';
 import type { CaptureSettings } from './capture-settings.ts';
 import { type JsonWriter, toAsciiJson } from './json-writer.ts';

@@ -1,8 +1,5 @@
-import {
-  bindSignature,
-  type ColumnBinding,
-  type TensorBinding,
-} from '../../domain/serving/bind-signature.ts';
+import { bindSignature } from '../../domain/serving/bind-signature.ts';
+import type { ColumnBinding, TensorBinding } from '../../domain/serving/binding.ts';
 import type { GraphValue, ModelGraph } from '../../domain/serving/ports.ts';
 import { parseSignature } from '../../domain/shared/signature.ts';
 

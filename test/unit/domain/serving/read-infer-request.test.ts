@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Binding, bindSignature } from '../../../../domain/serving/bind-signature.ts';
+import { bindSignature } from '../../../../domain/serving/bind-signature.ts';
+import type { Binding } from '../../../../domain/serving/binding.ts';
 import { readInferRequest } from '../../../../domain/serving/read-infer-request.ts';
 import type { InvalidInputError } from '../../../../domain/shared/domain-error.ts';
 import { parseSignature } from '../../../../domain/shared/signature.ts';

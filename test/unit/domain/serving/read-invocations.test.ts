@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_ROWS } from '../../../../domain/serving/batch.ts';
-import type { Binding } from '../../../../domain/serving/bind-signature.ts';
+import type { Binding } from '../../../../domain/serving/binding.ts';
 import { parseJsonBody } from '../../../../domain/serving/json-body.ts';
 import { readInvocations } from '../../../../domain/serving/read-invocations.ts';
 import type { InvalidInputError } from '../../../../domain/shared/domain-error.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Batch } from '../../../../domain/serving/batch.ts';
-import type { Binding } from '../../../../domain/serving/bind-signature.ts';
+import type { Binding } from '../../../../domain/serving/binding.ts';
 import { type CaptureLine, isFirstLine, parseCaptureLine } from '../../../../domain/serving/capture-line.ts';
 import { CAPTURE_EVERYTHING, type CaptureSettings } from '../../../../domain/serving/capture-settings.ts';
 import { JsonWriter } from '../../../../domain/serving/json-writer.ts';
