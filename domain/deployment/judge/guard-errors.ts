@@ -27,7 +27,11 @@ const COMFORTABLE_PART = 0.4;
 const CHANCE_SDS = 3;
 const CHANCE_EVENTS = 3;
 
-/** Without incumbent requests only a crash can be told: more than half failing against nearly all failing. */
+/**
+ * With all the traffic there is nothing to compare with, and only a crash can be told: more than half failing
+ * against nearly all failing. Below that a minute without incumbent requests says nothing: an outage of both
+ * would look like a crash of the candidate in it.
+ */
 const LN_CRASH_FAILURE = Math.log(0.98 / 0.5);
 const LN_CRASH_SUCCESS = Math.log(0.02 / 0.5);
 
@@ -62,6 +66,7 @@ export function watchErrors(
   incumbent: Observation,
   tolerance: ErrorTolerance,
   maxMinutes: number,
+  hasAllTraffic: boolean,
 ): ErrorGuardState {
   const counts: PairedCounts = {
     candidateTrials: candidate.requests,
@@ -76,7 +81,9 @@ export function watchErrors(
   const lnExcluded = lnOddsOfRatio(counts, 1 + (excluded - 1) * calmPart(counts, baseRate, excluded));
   const isCalm = calmPart(counts, baseRate, excluded) === 1;
   const lnAbsolute = isCalm ? lnAbsoluteRatio(candidate, tolerance.acceptableAbsolute) : 0;
-  const lnRatios = lnErrorRatios(counts, tolerance.maxRatio, baseRate);
+  const lnRatios = hasAllTraffic
+    ? lnCrashRatios(counts)
+    : lnErrorRatios(counts, tolerance.maxRatio, baseRate);
   return {
     evidence: addEvidence(state.evidence, STAKES, lnRatios, maxMinutes),
     doubt: addDoubt(state.doubt, lnOddsEvidence(counts, lnExcluded, 0), oddsInformation(counts, lnExcluded)),
@@ -86,12 +93,13 @@ export function watchErrors(
   };
 }
 
+function lnCrashRatios(counts: PairedCounts): number[] {
+  const succeeded = counts.candidateTrials - counts.candidateEvents;
+  const lnCrash = counts.candidateEvents * LN_CRASH_FAILURE + succeeded * LN_CRASH_SUCCESS;
+  return MULTIPLES.map((_, k) => (k === CRASH ? lnCrash : 0));
+}
+
 function lnErrorRatios(counts: PairedCounts, maxRatio: number, baseRate: number): number[] {
-  if (counts.incumbentTrials === 0) {
-    const succeeded = counts.candidateTrials - counts.candidateEvents;
-    const lnCrash = counts.candidateEvents * LN_CRASH_FAILURE + succeeded * LN_CRASH_SUCCESS;
-    return MULTIPLES.map((_, k) => (k === CRASH ? lnCrash : 0));
-  }
   const lnNull = lnOddsOfRatio(counts, maxRatio);
   return MULTIPLES.map((multiple) => {
     const part = calmPart(counts, baseRate, maxRatio * multiple);

@@ -85,7 +85,14 @@ function watchMinute(state: JudgeState, tick: JudgeTick): JudgeState {
       requests: state.plan.requests + candidate.requests,
     },
     silence: addSilence(state.silence, tick),
-    errors: watchErrors(state.errors, candidate, incumbent, guardrails.errorRate, maxMinutes),
+    errors: watchErrors(
+      state.errors,
+      candidate,
+      incumbent,
+      guardrails.errorRate,
+      maxMinutes,
+      tick.weight >= 1,
+    ),
     latency,
     score: watchScores(
       state.score,

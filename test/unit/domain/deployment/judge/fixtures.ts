@@ -93,11 +93,12 @@ export function runConstant(
   incumbent: Observation = emptyObservation(),
   candidate: Observation = emptyObservation(),
   policy: unknown = {},
+  weight = 0.1,
 ): RolloutRun {
   let state = createJudge(parsePolicy(policy), { task: 'classification' });
   const decisions: Decision[] = [];
   for (let minute = 0; minute < minutes && state.outcome === null; minute += 1) {
-    const answer = judgeTick(state, { tick: minute, minute, weight: 0.1, incumbent, candidate });
+    const answer = judgeTick(state, { tick: minute, minute, weight, incumbent, candidate });
     state = answer.state;
     decisions.push(answer.decision);
   }

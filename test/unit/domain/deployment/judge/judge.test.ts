@@ -49,6 +49,16 @@ describe('a good candidate', () => {
   });
 });
 
+describe('an outage of both versions', () => {
+  it('is no harm by the candidate, even in minutes without incumbent requests', () => {
+    const failing: Observation = { ...emptyObservation(), requests: 5, errors: 5 };
+
+    const { state } = runConstant(60, emptyObservation(), failing, {}, 0.5);
+
+    expect(state.outcome).toBeNull();
+  });
+});
+
 describe('a bad candidate', () => {
   it.each<[string, number, Arm, number, string]>([
     ['crashes at 200 requests a minute', 200, { errorRate: 1 }, 1, 'errorRate'],
@@ -87,10 +97,10 @@ describe('a bad candidate', () => {
     expect(decisions[0]).toMatchObject({ decision: 'ROLL_BACK', cause: 'HARM' });
   });
 
-  it('is found without any incumbent request when nearly all of its own fail', () => {
+  it('is found when it has all the traffic and nearly all of it fails', () => {
     const candidate: Observation = { ...emptyObservation(), requests: 60, errors: 60 };
 
-    const { decisions } = runConstant(3, emptyObservation(), candidate, { firstWeight: 1 });
+    const { decisions } = runConstant(3, emptyObservation(), candidate, { firstWeight: 1 }, 1);
 
     expect(decisions.at(-1)).toMatchObject({ decision: 'ROLL_BACK', cause: 'HARM' });
   });
