@@ -4,6 +4,7 @@ import * as deployment from './deployment/events.ts';
 import * as registry from './registry/events.ts';
 import type { EventType } from './shared/event.ts';
 import * as tracking from './tracking/events.ts';
+import * as training from './training/events.ts';
 
 const DECLARATIONS: readonly Readonly<Record<string, unknown>>[] = [
   access,
@@ -11,6 +12,7 @@ const DECLARATIONS: readonly Readonly<Record<string, unknown>>[] = [
   deployment,
   registry,
   tracking,
+  training,
 ];
 
 /** Every declared event of the platform bus: what `docs/events/` is made from. */

@@ -5,6 +5,7 @@ import { governanceRoutes } from './governance/contract.ts';
 import { registryRoutes } from './registry/contract.ts';
 import type { RouteTable } from './shared/route.ts';
 import { trackingRoutes } from './tracking/contract.ts';
+import { trainingRoutes } from './training/contract.ts';
 
 /** Every declared route by capability: what API description, SDK, CLI and authorisation test are made from. */
 export const ROUTES = {
@@ -13,5 +14,6 @@ export const ROUTES = {
   tracking: trackingRoutes,
   registry: registryRoutes,
   datasets: datasetRoutes,
+  training: trainingRoutes,
   deployment: deploymentRoutes,
 } as const satisfies Record<string, RouteTable>;
