@@ -1,7 +1,9 @@
 import * as access from './access/events.ts';
 import * as datasets from './datasets/events.ts';
 import * as deployment from './deployment/events.ts';
+import * as monitoring from './monitoring/events.ts';
 import * as registry from './registry/events.ts';
+import * as retraining from './retraining/events.ts';
 import type { EventType } from './shared/event.ts';
 import * as tracking from './tracking/events.ts';
 import * as training from './training/events.ts';
@@ -10,7 +12,9 @@ const DECLARATIONS: readonly Readonly<Record<string, unknown>>[] = [
   access,
   datasets,
   deployment,
+  monitoring,
   registry,
+  retraining,
   tracking,
   training,
 ];
