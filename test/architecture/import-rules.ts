@@ -20,11 +20,19 @@ const CONTRACT = /^domain\/(?:[\w-]+\/(?:[\w-]+-)?contract\.ts|routes\.ts|shared
 const ENVIRONMENT = /^functions\/[\w-]+\/[\w-]+\/environment\.ts$/;
 const CDK = ['aws-cdk-lib', 'constructs', 'cdk-nag', 'esbuild'];
 
+/** Formats that one capability writes and another reads; each is a file of its own, without behaviour beyond it. */
+const SHARED_FORMATS = [
+  // A prediction's line in the log: serving writes it, monitoring reads it.
+  'domain/serving/capture-line.ts',
+  // Types of tensors as ONNX names them: the registry derives signatures from them.
+  'domain/serving/tensor.ts',
+];
+
 function isForeignInside({ file, target }: Import): boolean {
   const own = /^domain\/([\w-]+)\//.exec(file)?.[1];
   const other = /^domain\/([\w-]+)\//.exec(target)?.[1];
   if (own === undefined || other === undefined || other === own || other === 'shared') return false;
-  return !/\/(contract|ports|errors|events)\.ts$/.test(target);
+  return !/\/(contract|ports|errors|events)\.ts$/.test(target) && !SHARED_FORMATS.includes(target);
 }
 
 export const IMPORT_RULES: readonly ImportRule[] = [
