@@ -1,12 +1,12 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { ModelCheck, ModelChecker } from '../../domain/registry/ports.ts';
 
-/** An inspection takes two minutes at most; a second one must not start meanwhile. */
-const defaultClient = new LambdaClient({ maxAttempts: 1, requestHandler: { requestTimeout: 150_000 } });
+/** An inspection takes a minute at most; a second one must not start meanwhile. */
+const defaultClient = new LambdaClient({ maxAttempts: 1, requestHandler: { requestTimeout: 90_000 } });
 
 /** How a function ends whose model takes too much: https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html */
 const VERDICTS: readonly (readonly [pattern: RegExp, reason: string])[] = [
-  [/Sandbox\.Timedout|Task timed out/, 'Loading and running the model takes longer than two minutes.'],
+  [/Sandbox\.Timedout|Task timed out/, 'Loading and running the model takes longer than a minute.'],
   [
     /OutOfMemory|Runtime\.ExitError|signal: killed/,
     'The process that loaded the model died: it needs more than 3 GB, or the file makes onnxruntime crash.',

@@ -70,7 +70,7 @@ export class Registry extends Construct {
       environment: { ARTIFACT_BUCKET_NAME: artifactBucket.bucketName },
       // New accounts cannot have more than 3,008 MB.
       memoryMb: 3008,
-      timeoutSeconds: 120,
+      timeoutSeconds: 60,
       temporaryStorageMb: 10_240,
       reservedConcurrency: 5,
       layers: [onnxRuntimeLayer],
@@ -97,7 +97,7 @@ export class Registry extends Construct {
         INSPECT_MODEL_FUNCTION_NAME: inspectModel.functionName,
       },
       memoryMb: 1024,
-      // Copies and digests of some GB, and an inspection of two minutes.
+      // Copies and digests of some GB, and an inspection of one minute.
       timeoutSeconds: 300,
       onFailure: failedEventsToFunction(refuseUnchecked),
     });

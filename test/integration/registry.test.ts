@@ -1,0 +1,189 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Cloud, startCloud } from '../../local/cloud.ts';
+import { findFreePort } from '../support/free-port.ts';
+import { buildTreeClassifier } from '../support/onnx-model.ts';
+import { type Field, message } from '../support/protobuf-writer.ts';
+
+let directory: string;
+let cloud: Cloud;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'perennial-registry-'));
+  cloud = await startCloud({ directory, port: await findFreePort(), cloudPort: await findFreePort() });
+});
+
+afterAll(async () => {
+  await cloud?.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+type Role = 'viewer' | 'scientist' | 'approver' | 'admin';
+
+async function call(method: string, path: string, body?: unknown, role: Role = 'scientist') {
+  const response = await fetch(`${cloud.apiUrl}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${cloud.tenants.default?.[role]}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  // biome-ignore lint/suspicious/noExplicitAny: answers are compared, not computed with
+  return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as any };
+}
+
+/** Registers files and waits until they were checked. */
+async function register(model: string, files: Record<string, Uint8Array>, input: object = {}) {
+  const paths = Object.keys(files).map((path) => ({ path, bytes: files[path]?.length }));
+  const upload = await call('POST', `/api/v1/models/${model}/uploads`, { files: paths });
+  for (const { path, method, url, headers } of upload.body.targets as {
+    path: string;
+    method: string;
+    url: string;
+    headers: Record<string, string>;
+  }[]) {
+    const put = await fetch(url, { method, headers, body: Buffer.from(files[path]!) });
+    expect(put.status).toBe(200);
+  }
+  const source = { uploadId: upload.body.id };
+  const submitted = await call('POST', `/api/v1/models/${model}/versions`, { source, ...input });
+  expect(submitted).toMatchObject({ status: 202, body: { status: 'CHECKING' } });
+  return waitForVerdict(model, submitted.body.version);
+}
+
+async function waitForVerdict(model: string, version: number) {
+  const path = `/api/v1/models/${model}/versions/${version}`;
+  for (let tries = 0; tries < 600; tries++) {
+    const { body } = await call('GET', path, undefined, 'viewer');
+    if (body.status !== 'CHECKING') return body;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`${path} is still CHECKING after two minutes.`);
+}
+
+const graph = buildTreeClassifier(5, 3, 2);
+
+describe('a registered model', () => {
+  it('is checked, signed and verified', async () => {
+    await call('POST', '/api/v1/models', { name: 'signed' });
+    const started = Date.now();
+
+    const version = await register('signed', { 'model.onnx': graph }, { semver: '1.0.0' });
+    const verification = await call('GET', '/api/v1/models/signed/versions/1.0.0/verification');
+
+    console.log(`registered and signed in ${Date.now() - started} ms`);
+    expect(version).toMatchObject({
+      status: 'READY',
+      reasons: [],
+      servable: true,
+      task: 'classification',
+      signatureFrom: 'graph',
+      hasExample: true,
+    });
+    expect(verification).toMatchObject({ status: 200, body: { verified: true, problems: [] } });
+  });
+
+  it.each([
+    [{ 'model.onnx': Buffer.from('not a model') }, {}, 'not an ONNX model'],
+    [
+      { 'model.onnx': graph, 'example.json': Buffer.from('{"inputs":{"inputs":[[1,2]]},"outputs":[7]}') },
+      {},
+      'does not answer its example',
+    ],
+    [
+      { 'model.onnx': graph },
+      { signature: { inputs: [{ name: 'x', type: 'string' }] } },
+      'does not fit the model',
+    ],
+  ])('is refused in words when it does not hold (%#)', async (files, input, reason) => {
+    await call('POST', '/api/v1/models', { name: 'refused' });
+
+    const version = await register('refused', files as Record<string, Uint8Array>, input);
+
+    expect(version).toMatchObject({ status: 'REFUSED', reasons: [expect.stringContaining(reason)] });
+  });
+
+  it('is refused when it runs for ever', async () => {
+    await call('POST', '/api/v1/models', { name: 'endless' });
+
+    const version = await register('endless', { 'model.onnx': buildEndless() });
+
+    expect(version).toMatchObject({
+      status: 'REFUSED',
+      reasons: [expect.stringContaining('longer than a minute')],
+    });
+  });
+
+  it('is approved by somebody else, and a rejection brings the last approved back', async () => {
+    await call('POST', '/api/v1/models', { name: 'judged' });
+    await call('PUT', '/api/v1/models/judged/policy', { approval: { required: true } }, 'admin');
+    await register('judged', { 'model.onnx': graph });
+    await register('judged', { 'model.onnx': graph });
+    const decide = (v: number, decision: string) =>
+      call('POST', `/api/v1/models/judged/versions/${v}/approvals`, { decision, reason: 'r' }, 'approver');
+
+    const early = await call('POST', '/api/v1/models/judged/promote', { version: 1 });
+    await decide(1, 'approved');
+    await decide(2, 'approved');
+    await call('POST', '/api/v1/models/judged/promote', { version: 1 });
+    await call('POST', '/api/v1/models/judged/promote', { version: 2 });
+    await decide(2, 'rejected');
+    const history = await call('GET', '/api/v1/models/judged/history');
+
+    expect(early).toMatchObject({ status: 422, body: { code: 'APPROVAL_MISSING' } });
+    expect(history.body).toMatchObject({ stages: { production: [1], archived: [2] } });
+  });
+
+  it('is registered through MLflow', async () => {
+    const create = await call('POST', '/api/2.0/mlflow/registered-models/create', { name: 'ml flow' });
+    const version = await call('POST', '/api/2.0/mlflow/model-versions/create', {
+      name: 'ml flow',
+      source: 's3://elsewhere/model',
+    });
+    const absent = await call('GET', '/ajax-api/2.0/mlflow/registered-models/get?name=nope');
+
+    expect(create.body).toMatchObject({ registered_model: { name: 'ml flow' } });
+    expect(version.body).toMatchObject({ model_version: { version: '1', status: 'READY' } });
+    expect(absent).toEqual({
+      status: 404,
+      body: { error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'Registered Model with name=nope not found' },
+    });
+  });
+});
+
+/** A Loop without a trip count or a condition: it never ends. */
+function buildEndless(): Uint8Array {
+  const value = (name: string, type: bigint) =>
+    message([1, name], [2, message([1, message([1, type], [2, message([1, message([2, 'N'])])])])]);
+  const node = (op: string, inputs: string[], outputs: string[], ...more: Field[]) =>
+    message(
+      ...inputs.map((name): Field => [1, name]),
+      ...outputs.map((name): Field => [2, name]),
+      [4, op],
+      ...more,
+    );
+  const [float, int64, bool] = [1n, 7n, 9n];
+  const scalar = (name: string, type: bigint) =>
+    message([1, name], [2, message([1, message([1, type], [2, message()])])]);
+  const body = message(
+    [1, node('Identity', ['go'], ['goOn'])],
+    [1, node('Identity', ['v'], ['next'])],
+    [2, 'body'],
+    [11, scalar('i', int64)],
+    [11, scalar('go', bool)],
+    [11, value('v', float)],
+    [12, scalar('goOn', bool)],
+    [12, value('next', float)],
+  );
+  const graph = message(
+    [1, node('Loop', ['', '', 'x'], ['y'], [5, message([1, 'body'], [6, body], [20, 5n])])],
+    [2, 'endless'],
+    [11, value('x', float)],
+    [12, value('y', float)],
+  );
+  return message([1, 8n], [7, graph], [8, message([1, ''], [2, 17n])]);
+}
