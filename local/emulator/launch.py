@@ -14,6 +14,7 @@ import durable_state
 import event_bus_policy
 import function_execution
 import function_settings
+import iam_requests
 import log_delivery
 import platform_logs
 import policy_conditions
@@ -31,6 +32,7 @@ PATCHES = (
     stream_delivery,
     event_bus_policy,
     policy_conditions,
+    iam_requests,
     access_log,
     durable_state,
 )
