@@ -20,7 +20,7 @@ import { psiThreshold } from './psi-threshold.ts';
 import { testTails } from './tail-test.ts';
 
 export interface AssessDriftOptions {
-  /** @default 1e-4 a window */
+  /** @default 5e-5 a window */
   readonly falseAlarmRate?: number;
   /** @default 30 */
   readonly minRows?: number;

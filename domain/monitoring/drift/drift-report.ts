@@ -7,9 +7,9 @@ export const MIN_WINDOW_ROWS = 30;
 
 /**
  * Chance that a window without drift gets a verdict, over all its tests together: in a month of 720 hourly
- * windows one endpoint in fourteen sees one false alarm.
+ * windows one endpoint in thirty sees one false alarm.
  */
-export const FALSE_ALARM_RATE = 1e-4;
+export const FALSE_ALARM_RATE = 5e-5;
 
 /** What a test looks at; each has its own effect size, because one statistic does not see everything. */
 export type DriftTestName = 'body' | 'missing' | 'tails' | 'categories' | 'newCategories' | 'joint';

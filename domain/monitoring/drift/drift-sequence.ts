@@ -1,17 +1,19 @@
-import type { ColumnDrift, DriftReport, DriftTest, DriftVerdict } from './drift-report.ts';
+import type { ColumnDrift, DriftReport, DriftTest, DriftTestName, DriftVerdict } from './drift-report.ts';
 import { formatNumber } from './format-number.ts';
 import { isAtLeast } from './overall-verdict.ts';
 
 /** Two windows running that would each pass by chance once in a thousand times are no chance. */
 const REPEATED_P = 1e-3;
 const REPEATS = 2;
+/** Tails are held against the same extremes in every window: twice running is no second witness. */
+const NOT_REPEATABLE: ReadonlySet<DriftTestName> = new Set(['tails']);
 /**
  * What a window's shift must exceed before it adds up, in standard errors of the window, and the height that
  * raises: with these a month of 720 windows × 30 columns stays silent, and 0.3 sd is found in 7 windows of 50
  * rows (`bench/drift.bench.ts` measures both).
  */
 const ALLOWANCE = 0.9;
-const HEIGHT = 4.8;
+const HEIGHT = 5.5;
 /**
  * The reference's own sampling error moves all windows the same way: three and a half of its standard errors
  * are allowed for.
@@ -83,7 +85,7 @@ function advanceColumn(
 }
 
 function isNear(test: DriftTest): boolean {
-  return test.pValue < REPEATED_P && isAtLeast(test.size, 'MODERATE');
+  return test.pValue < REPEATED_P && !NOT_REPEATABLE.has(test.test) && isAtLeast(test.size, 'MODERATE');
 }
 
 function findAlarm(column: Watched, sequence: ColumnSequence): Omit<SequenceAlarm, 'column'> | null {

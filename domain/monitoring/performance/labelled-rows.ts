@@ -25,12 +25,12 @@ export type LabelledRows =
 
 export interface LabelledRowsOptions {
   readonly task: 'classification' | 'regression';
-  /** @default the one of 1, true, yes that occurs */
+  /** @default 1, true or yes */
   readonly positiveLabel?: string;
 }
 
-const POSITIVE = new Set(['1', 'true', 'yes']);
-const NEGATIVE = new Set(['0', 'false', 'no']);
+/** Words for the two classes of a yes-or-no label. */
+const WORDS: Readonly<Record<string, string>> = { true: '1', yes: '1', false: '0', no: '0' };
 
 /** Prepares rows for metrics; rows of a regression that are no finite numbers are left out. */
 export function readLabelledRows(
@@ -38,7 +38,7 @@ export function readLabelledRows(
   { task, positiveLabel }: LabelledRowsOptions,
 ): LabelledRows {
   if (task === 'regression') return readRegression(rows);
-  const positive = positiveLabel ?? findPositive(rows);
+  const positive = positiveLabel === undefined ? findPositive(rows) : nameOf(positiveLabel);
   if (positive === null) return readMulticlass(rows);
   const scored = rows.every(({ score }) => typeof score === 'number' && Number.isFinite(score));
   return {
@@ -69,13 +69,12 @@ function readMulticlass(rows: readonly LabelledRow[]): LabelledRows {
 /** The positive class when all values are words for yes and no; null when they are classes of another kind. */
 function findPositive(rows: readonly LabelledRow[]): string | null {
   const values = new Set(rows.flatMap(({ prediction, label }) => [nameOf(prediction), nameOf(label)]));
-  if (![...values].every((value) => POSITIVE.has(value) || NEGATIVE.has(value))) return null;
-  return [...values].find((value) => POSITIVE.has(value)) ?? '1';
+  return [...values].every((value) => value === '1' || value === '0') ? '1' : null;
 }
 
-/** 1, 1.0, '1' and '1.0' are one class: CSV labels meet integers of ONNX. */
+/** 1, 1.0, '1.0' and true are one class: labels of CSV and JSON meet integers of ONNX. */
 function nameOf(value: number | string | boolean): string {
   const text = String(value).trim().toLowerCase();
   const number = text === '' ? Number.NaN : Number(text);
-  return Number.isNaN(number) ? text : String(number);
+  return Number.isNaN(number) ? (WORDS[text] ?? text) : String(number);
 }
