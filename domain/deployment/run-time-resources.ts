@@ -6,7 +6,7 @@ import { PLATFORM_TENANT } from './unfinished-work.ts';
 
 /**
  * Something the platform makes while it runs, outside every stack. It is recorded before it is made: what a
- * crash leaves behind is found by its record and its deterministic name (docs/adr/0012).
+ * crash leaves behind is found by its record and its deterministic name (docs/adr/0014).
  */
 export interface RunTimeResource {
   readonly type: 'role' | 'function' | 'route';
