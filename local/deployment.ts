@@ -155,7 +155,7 @@ async function reportStacks(
 
 /** The stacks that a `cdk deploy` has finished, from its output so far. */
 export function finishedStacks(output: string): string[] {
-  return [...output.matchAll(/^ ✅ {2}(\S+)/gm)].map((match) => match[1] ?? '');
+  return [...output.matchAll(/^ ?✅ {2}(\S+)/gm)].map((match) => match[1] ?? '');
 }
 
 /** The environment of the CDK: the project's Node first, no account, profile or proxy of the user's own. */

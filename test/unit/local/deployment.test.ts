@@ -37,7 +37,7 @@ describe('assemblyDigest', () => {
 describe('finishedStacks', () => {
   it("reads the stacks from the CDK's output", () => {
     const output =
-      'perennial-State\n\n ✅  perennial-State\n\n✨  Deployment time: 1s\n ✅  perennial-Api (no changes)\n';
+      'perennial-State\n\n ✅  perennial-State\n\n✨  Deployment time: 1s\n✅  perennial-Api (no changes)\n';
 
     expect(finishedStacks(output)).toEqual(['perennial-State', 'perennial-Api']);
   });
