@@ -60,3 +60,28 @@ export interface TrainingCall {
   readonly requestId: string;
   readonly executionId: string;
 }
+
+/** What is known of an execution when it is logged. */
+export interface LoggedExecution {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly createdAt: string;
+}
+
+/** Executions as runs of an MLflow experiment that is called as the pipeline. */
+export interface TrainingLog {
+  /** Makes the experiment and the run unless they are there. @returns the run's id */
+  begin(context: CallContext, execution: LoggedExecution): Promise<string>;
+  log(context: CallContext, runId: string, entries: LogEntries): Promise<void>;
+  /** A run that has ended stays as it is. */
+  end(context: CallContext, runId: string, status: 'FINISHED' | 'FAILED' | 'KILLED'): Promise<void>;
+  /** Where the run's artifacts lie in the artifact bucket, ending with `/`. */
+  findArtifactPrefix(tenant: string, runId: string): Promise<string>;
+}
+
+export interface LogEntries {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly metrics?: Readonly<Record<string, number>>;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly dataset?: { readonly name: string; readonly version: number; readonly digest: string };
+}
