@@ -87,6 +87,8 @@ function checkComparator({ key, comparator, value }: Clause, allowed: readonly C
 
 function read<T>({ fields, tags }: Candidate<T>, { entity, key }: Clause): Value {
   if (entity === 'attribute') return fields[key];
+  // MLflow's client adds `!= 'true'` to every search, and means the models without the tag.
+  if (key === PROMPT_TAG) return tags[key] ?? 'false';
   return Object.hasOwn(tags, key) ? tags[key] : undefined;
 }
 

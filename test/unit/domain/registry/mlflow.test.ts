@@ -360,6 +360,7 @@ describe("MLflow's searches", () => {
     ["tags.team = 'x'", ['beta']],
     ["tags.team != 'x'", ['gamma']],
     ["tag.`mlflow.prompt.is_prompt` = 'true'", ['prompt']],
+    ["name = 'beta' AND tag.`mlflow.prompt.is_prompt` != 'true'", ['beta']],
     ["name = 'nope'", []],
   ])('find models with %s', async (filter, expected) => {
     expect(await names(await populated(), { filter })).toEqual(expected);
