@@ -9,7 +9,7 @@ import {
   psi,
   toShares,
 } from '../statistics/divergences.ts';
-import { kolmogorovSurvival } from '../statistics/kolmogorov.ts';
+import { kolmogorovLimit } from '../statistics/kolmogorov-limit.ts';
 import { chiSquareSurvival } from '../statistics/probability.ts';
 import type { ColumnCounts } from './column-counts.ts';
 import type { ColumnPValues, ColumnStatistics, StatisticErrors } from './drift-report.ts';
@@ -77,7 +77,7 @@ function compareNumeric(profile: NumericProfile, sketch: NumericSketch, counts: 
   const scale = (distance: number) => (profile.sd! > 0 ? distance / profile.sd! : null);
   return {
     statistics: { ...binned.statistics, ks, linf: ks, wasserstein: scale(walkDistance(gaps, widths)) },
-    pValues: { ...binned.pValues, ks: kolmogorovSurvival(Math.round(effective), ks) },
+    pValues: { ...binned.pValues, ks: kolmogorovLimit(Math.round(effective), ks) },
     errors: { ks: binShare, linf: binShare, wasserstein: scale(distanceError(counts, widths)) },
   };
 }

@@ -2,7 +2,7 @@ import { contingencyChiSquare, poolBins, sumGroups } from '../../shared/profile/
 import type { CategoricalProfile, NumericProfile } from '../../shared/profile/profile.ts';
 import { rankShift, riditScores } from '../../shared/profile/ridit.ts';
 import { toShares } from '../statistics/divergences.ts';
-import { kolmogorovSurvival } from '../statistics/kolmogorov.ts';
+import { kolmogorovLimit } from '../statistics/kolmogorov-limit.ts';
 import {
   chiSquareSurvival,
   fisherSurvival,
@@ -83,7 +83,7 @@ export function standardisedShift(profile: NumericProfile, counts: ColumnCounts)
 /** KS on the bins: their gap is never above the raw rows', so the p-value errs to the safe side. */
 function testDistribution(counts: ColumnCounts, inflation: Inflation): number {
   const { referencePresent: n, currentPresent: m } = counts;
-  return kolmogorovSurvival(Math.round((n * m) / (n + m)), largestGap(counts) / Math.sqrt(inflation.factor));
+  return kolmogorovLimit(Math.round((n * m) / (n + m)), largestGap(counts) / Math.sqrt(inflation.factor));
 }
 
 function testRanks(counts: ColumnCounts, inflation: Inflation): number[] {
