@@ -24,8 +24,8 @@ const LARGEST_EXCLUDED = 10;
 const COMFORTABLE_PART = 0.4;
 
 /** More failures than explained, by so many standard deviations and events, are a burst and not chance. */
-const CHANCE_SDS = 3;
-const CHANCE_EVENTS = 3;
+const CHANCE_SDS = 2;
+const CHANCE_EVENTS = 2;
 
 /**
  * With all the traffic there is nothing to compare with, and only a crash can be told: more than half failing
