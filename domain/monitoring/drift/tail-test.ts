@@ -11,6 +11,7 @@ import { nearestSpread } from './inflation.ts';
 const MIN_DEEP_ROWS = 3;
 /** How rare the fullest chunk of the reference must be before its clusters count as usual. */
 const UNUSUAL = 0.01;
+const NEGLIGIBLE = 1e-12;
 
 /**
  * Whether rows fall outside the range of the reference more often than its extremes allow, or far beyond what
@@ -68,12 +69,12 @@ function unusualCount(rows: number, reference: number, probability: number): num
  */
 export function outsideAtLeast(k: number, m: number, n: number): number {
   if (k <= 0 || n < 2) return 1;
-  // Outside are k rows when k + 2 of the n + m ordered rows are cut off at the ends: (k + 1) ways to share them.
+  // Of the n + m ordered rows, j outside ones lie at the two ends: there are j + 1 ways to share them.
+  let term = (k + 1) * Math.exp(logRatio(k, m, n));
   let tail = 0;
-  for (let j = k; j <= m; j++) {
-    const term = (j + 1) * Math.exp(logRatio(j, m, n));
+  for (let j = k; j <= m && term > tail * NEGLIGIBLE; j++) {
     tail += term;
-    if (term < tail * 1e-12) break;
+    term *= (((j + 2) / (j + 1)) * (m - j)) / (n + m - j - 2);
   }
   return Math.min(1, tail);
 }
