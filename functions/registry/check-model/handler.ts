@@ -2,7 +2,7 @@ import { createDynamoStore } from '../../../adapters/dynamodb/dynamo-store.ts';
 import { createSigningKey } from '../../../adapters/kms/signing-key.ts';
 import { makeSystemContext } from '../../../adapters/lambda/call-context.ts';
 import { readEnvironment } from '../../../adapters/lambda/environment.ts';
-import { createModelInspector } from '../../../adapters/lambda/model-inspector.ts';
+import { createModelInspector } from '../../../adapters/lambda-control/model-inspector.ts';
 import { createArtifactStorage } from '../../../adapters/s3/artifact-storage.ts';
 import { checkModelVersion } from '../../../domain/registry/check-model-version.ts';
 import type { CheckRequest } from '../../../domain/registry/ports.ts';

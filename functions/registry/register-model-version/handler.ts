@@ -1,7 +1,7 @@
 import { createDynamoStore } from '../../../adapters/dynamodb/dynamo-store.ts';
 import { makeSystemContext } from '../../../adapters/lambda/call-context.ts';
-import { createCheckStarter } from '../../../adapters/lambda/check-starter.ts';
 import { readEnvironment } from '../../../adapters/lambda/environment.ts';
+import { createCheckStarter } from '../../../adapters/lambda-control/check-starter.ts';
 import { createArtifactStorage } from '../../../adapters/s3/artifact-storage.ts';
 import { registerTrainedVersion } from '../../../domain/registry/register-model-version.ts';
 import {

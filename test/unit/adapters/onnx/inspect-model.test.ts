@@ -1,0 +1,142 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inspectModel } from '../../../../adapters/onnx/inspect-model.ts';
+import { buildOnnxModel, buildTreeClassifier } from '../../../support/onnx-model.ts';
+
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'perennial-inspect-'));
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+async function inspect(model: Uint8Array, more: object = {}) {
+  const modelFile = `${Math.random()}.onnx`;
+  await writeFile(join(directory, modelFile), model);
+  const fetchExternal = async (paths: readonly string[]) => paths;
+  return inspectModel({ directory, modelFile, fetchExternal, ...more });
+}
+
+const tree = buildTreeClassifier(5, 3, 2);
+const columns = buildOnnxModel({
+  inputs: [
+    { name: 'a', type: 'float', shape: ['N', 1] },
+    { name: 'b', type: 'float', shape: ['N', 1] },
+  ],
+  outputs: [{ name: 'sum', type: 'float', shape: ['N', 1] }],
+  nodes: [{ op: 'Add', inputs: ['a', 'b'], outputs: ['sum'] }],
+});
+
+describe('inspectModel', () => {
+  it('reads the signature from the graph and records the answer to a row of zeros', async () => {
+    const check = await inspect(tree);
+
+    expect(check).toMatchObject({
+      ok: true,
+      signatureFrom: 'graph',
+      signature: { inputs: [{ name: 'features', 'tensor-spec': { dtype: 'float32', shape: [-1, 2] } }] },
+      example: { inputs: { inputs: { features: [[0, 0]] } }, outputs: [expect.anything()] },
+      warnings: [expect.stringContaining('No example was sent')],
+    });
+  });
+
+  it('reads columns from a graph with one input a column', async () => {
+    const check = await inspect(columns);
+
+    expect(check).toMatchObject({
+      ok: true,
+      signature: { inputs: [{ name: 'a', type: 'float' }, { name: 'b' }] },
+      example: { inputs: { dataframe_split: { columns: ['a', 'b'], data: [[0, 0]] } } },
+    });
+  });
+
+  it('runs the example and says how far off the answer is', async () => {
+    const example = {
+      inputs: { dataframe_split: { columns: ['a', 'b'], data: [[1, 2]] } },
+      outputs: [{ sum: 3.00001 }],
+    };
+    const first = await inspect(columns, { example: { inputs: example.inputs } });
+    const outputs = (first.example as { outputs: unknown[] }).outputs;
+
+    const same = await inspect(columns, { example: { ...example, outputs } });
+    const other = await inspect(columns, { example: { ...example, outputs: [99] } });
+
+    expect(first.warnings).toEqual([expect.stringContaining('states no outputs')]);
+    expect(same).toMatchObject({ ok: true, maxDifference: 0, tolerance: 1e-4 });
+    expect(other).toMatchObject({
+      ok: false,
+      reasons: [expect.stringContaining('does not answer its example')],
+    });
+  });
+
+  it('takes the tolerance of the caller over that of the example', async () => {
+    const inputs = { dataframe_split: { columns: ['a', 'b'], data: [[1, 2]] } };
+    const first = await inspect(columns, { example: { inputs } });
+    const [answer] = (first.example as { outputs: number[] }).outputs;
+
+    const check = await inspect(columns, {
+      example: { inputs, outputs: [(answer as number) + 0.5] },
+      tolerance: 1,
+    });
+
+    expect(check).toMatchObject({ ok: true, tolerance: 1 });
+  });
+
+  it.each([
+    ['bytes that are no model', Buffer.from('hello'), {}, 'not an ONNX model'],
+    ['operators of somebody else', withDomain('acme.ops'), {}, 'operators of acme.ops'],
+    ['a graph that onnxruntime refuses', unknownOperator(), {}, 'onnxruntime cannot load'],
+    ['a signature that is none', tree, { signature: { inputs: [] } }, 'must name at least one'],
+    [
+      'a signature of another model',
+      tree,
+      { signature: { inputs: [{ name: 'x', type: 'string' }] } },
+      'does not fit the model',
+    ],
+    ['an example that is none', tree, { example: { outputs: [] } }, 'The example must be an object'],
+    [
+      'an example of another model',
+      columns,
+      { example: { inputs: { dataframe_split: { columns: ['z'], data: [[1]] } }, outputs: [1] } },
+      '',
+    ],
+  ])('refuses %s', async (_, model, more, reason) => {
+    const check = await inspect(model, more);
+
+    expect(check).toMatchObject({ ok: false, reasons: [expect.stringContaining(reason)] });
+  });
+
+  it('fills in the outputs that a signature does not name', async () => {
+    const signature = {
+      inputs: [
+        { name: 'a', type: 'float' },
+        { name: 'b', type: 'float' },
+      ],
+    };
+
+    const check = await inspect(columns, { signature });
+
+    expect(check.signature).toMatchObject({ outputs: [{ name: 'sum', type: 'tensor' }] });
+  });
+
+  it('passes failures of the platform on', async () => {
+    const fetchExternal = async () => Promise.reject(new Error('no network'));
+
+    await expect(inspect(tree, { fetchExternal })).rejects.toThrow('no network');
+  });
+});
+
+function withDomain(domain: string): Uint8Array {
+  return buildOnnxModel({
+    inputs: [{ name: 'x', type: 'float', shape: ['N'] }],
+    outputs: [{ name: 'y', type: 'float', shape: ['N'] }],
+    nodes: [{ op: 'Magic', domain, inputs: ['x'], outputs: ['y'] }],
+  });
+}
+
+function unknownOperator(): Uint8Array {
+  return withDomain('');
+}
