@@ -2,7 +2,9 @@ import { accessRoutes } from './access/contract.ts';
 import { datasetRoutes } from './datasets/contract.ts';
 import { deploymentRoutes } from './deployment/contract.ts';
 import { governanceRoutes } from './governance/contract.ts';
+import { monitoringRoutes } from './monitoring/contract.ts';
 import { registryRoutes } from './registry/contract.ts';
+import { retrainingRoutes } from './retraining/contract.ts';
 import type { RouteTable } from './shared/route.ts';
 import { trackingRoutes } from './tracking/contract.ts';
 import { trainingRoutes } from './training/contract.ts';
@@ -16,4 +18,6 @@ export const ROUTES = {
   datasets: datasetRoutes,
   training: trainingRoutes,
   deployment: deploymentRoutes,
+  monitoring: monitoringRoutes,
+  retraining: retrainingRoutes,
 } as const satisfies Record<string, RouteTable>;

@@ -104,6 +104,7 @@ export interface EndpointSummary {
   /** The version that has the traffic; null before the first deployment. */
   readonly version: number | null;
   readonly status: EndpointStatus;
+  readonly rolloutRunning: boolean;
 }
 
 /** Which model version a function version of an endpoint serves. */

@@ -34,6 +34,6 @@ export async function listAllEndpoints(store: Store, tenant: string): Promise<En
   return found;
 }
 
-function toSummary({ name, target, model, version, status }: Endpoint): EndpointSummary {
-  return { name, target, model, version, status };
+function toSummary({ name, target, model, version, status, rollout }: Endpoint): EndpointSummary {
+  return { name, target, model, version, status, rolloutRunning: rollout !== null };
 }

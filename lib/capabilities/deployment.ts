@@ -11,7 +11,7 @@ import type { environment as removalEnvironment } from '../../functions/deployme
 import type { environment as failEnvironment } from '../../functions/deployment/fail-rollout/environment.ts';
 import type { environment as prepareEnvironment } from '../../functions/deployment/prepare-candidate/environment.ts';
 import type { environment as reconcileEnvironment } from '../../functions/deployment/reconcile-deployments/environment.ts';
-import { architectureOf, installationOf } from '../config/installation.ts';
+import { architectureOf, installationOf, observationLagSeconds } from '../config/installation.ts';
 import { CapabilityRoutes, type GatewayReference } from '../constructs/capability-routes.ts';
 import { failedEventsTo } from '../constructs/failure-destination.ts';
 import { FunctionBundle } from '../constructs/function-bundle.ts';
@@ -25,12 +25,6 @@ export interface DeploymentProps {
   readonly state: StateReference;
   readonly gateway: GatewayReference;
 }
-
-/**
- * After Firehose's buffer a captured line passes the log subscription, S3's notification and the sketch
- * function: seconds each, and a minute judged too early would be judged on a part of its requests.
- */
-const CAPTURE_PATH_SECONDS = 45;
 
 /** Endpoints and rollouts: the API, the workflow that moves traffic, and what reacts, reconciles and removes. */
 export class Deployment extends Construct {
@@ -144,14 +138,13 @@ export class Deployment extends Construct {
 
   #addAdvanceRollout(): PlatformFunction {
     const { state, gateway } = this.#props;
-    const lagSeconds = installationOf(this).captureBufferSeconds + CAPTURE_PATH_SECONDS;
     const advanceRollout = new PlatformFunction<typeof advanceEnvironment>(this, 'AdvanceRollout', {
       entry: 'deployment/advance-rollout',
       description: 'One tick of a rollout: the only function that gives candidates traffic',
       environment: {
         PLATFORM_TABLE_NAME: state.platformTable.tableName,
         MEASUREMENT_TABLE_NAME: state.measurementTable.tableName,
-        OBSERVATION_LAG_SECONDS: String(lagSeconds),
+        OBSERVATION_LAG_SECONDS: String(observationLagSeconds(this)),
         HTTP_API_ID: gateway.httpApiId,
         AUTHORIZER_ID: gateway.authorizerId,
         HTTP_API_ARN: this.#permissions.httpApiArn,

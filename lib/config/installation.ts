@@ -93,3 +93,11 @@ function fromContext(value: unknown): unknown {
 export function architectureOf(platform: Platform): 'arm64' | 'x86_64' {
   return platform === 'linux-x64' ? 'x86_64' : 'arm64';
 }
+
+/** From the end of Firehose's buffer to a written window: delivery, notification, queue and one function. */
+const CAPTURE_PATH_SECONDS = 45;
+
+/** How long after a minute its last captured line may arrive: what is later is LATE, not absent. */
+export function observationLagSeconds(scope: IConstruct): number {
+  return installationOf(scope).captureBufferSeconds + CAPTURE_PATH_SECONDS;
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import type { CallContext } from '../../domain/shared/call-context.ts';
+import { AlreadyExistsError } from '../../domain/shared/domain-error.ts';
+import type { Store } from '../../domain/shared/store.ts';
+import { toArtifactKey, toRunArtifactPath } from '../../domain/tracking/artifacts.ts';
+import { ExperimentNotFoundError } from '../../domain/tracking/errors.ts';
+import { createExperiment, getExperimentByName } from '../../domain/tracking/experiment.ts';
+import { logBatch } from '../../domain/tracking/log-batch.ts';
+import { createRun, getRun, logInputs, updateRun } from '../../domain/tracking/manage-runs.ts';
+import type { RunStore } from '../../domain/tracking/ports.ts';
+import { formatRunId } from '../../domain/tracking/run.ts';
+import type { LogEntries, LoggedExecution, TrainingLog } from '../../domain/training/ports.ts';
+
+/** Executions as MLflow runs, in an experiment that is called as the pipeline. */
+export function createTrainingLog(store: Store, runs: RunStore): TrainingLog {
+  return {
+    begin: (context, execution) => beginRun(store, runs, context, execution),
+    log: (context, runId, entries) => logEntries(runs, context, runId, entries),
+    end: async (context, runId, status) => {
+      const run = await getRun(runs, context.tenant, runId);
+      if (run.status !== 'RUNNING') return;
+      await updateRun(runs, context, runId, { status, endTime: context.nowMs });
+    },
+    findArtifactPrefix: async (tenant, runId) => {
+      const { artifactUri } = await getRun(runs, tenant, runId);
+      return `${toArtifactKey({ tenant }, toRunArtifactPath(artifactUri, undefined))}/`;
+    },
+  };
+}
+
+/** The id follows from the execution, so that a repeat of the step finds the run of the first try. */
+async function beginRun(
+  store: Store,
+  runs: RunStore,
+  context: CallContext,
+  { id, pipeline, createdAt }: LoggedExecution,
+): Promise<string> {
+  const experimentId = await ensureExperiment(store, context, pipeline);
+  const digest = createHash('sha256').update(id).digest();
+  const startTime = Date.parse(createdAt);
+  const runId = formatRunId(startTime, experimentId, digest.subarray(0, 8));
+  if ((await runs.find(context.tenant, runId)) !== undefined) return runId;
+  const randomBytes = (size: number) => digest.subarray(0, size);
+  const run = await createRun({ store, runs, randomBytes }, context, {
+    experimentId,
+    name: id,
+    userId: context.actor,
+    startTime,
+    tags: [{ key: 'perennial.trainingExecution', value: id }],
+  });
+  return run.runId;
+}
+
+async function ensureExperiment(store: Store, context: CallContext, name: string): Promise<string> {
+  const find = async () => (await getExperimentByName(store, context.tenant, name)).value.experimentId;
+  try {
+    return await find();
+  } catch (error) {
+    if (!(error instanceof ExperimentNotFoundError)) throw error;
+  }
+  try {
+    return (await createExperiment(store, context, { name })).experimentId;
+  } catch (error) {
+    if (!(error instanceof AlreadyExistsError)) throw error;
+    return find();
+  }
+}
+
+async function logEntries(
+  runs: RunStore,
+  context: CallContext,
+  runId: string,
+  { params = {}, metrics = {}, tags = {}, dataset }: LogEntries,
+): Promise<void> {
+  await logBatch(runs, context, runId, {
+    params: toPairs(params),
+    tags: toPairs(tags),
+    metrics: Object.entries(metrics).map(([key, value]) => ({
+      key,
+      value,
+      timestamp: context.nowMs,
+      step: 0,
+    })),
+  });
+  if (dataset === undefined) return;
+  const source = JSON.stringify({ dataset: dataset.name, version: dataset.version });
+  const logged = { name: dataset.name, digest: dataset.digest, source_type: 'perennial', source };
+  await logInputs(runs, context, runId, [{ tags: [], dataset: logged }]);
+}
+
+function toPairs(record: Readonly<Record<string, string>>) {
+  return Object.entries(record).map(([key, value]) => ({ key, value }));
+}
