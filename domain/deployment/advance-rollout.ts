@@ -8,7 +8,7 @@ import { createJudge } from './judge/judge.ts';
 import { type JudgedMinutes, judgeMinutes, toEpochMinute } from './judge-minutes.ts';
 import type { ObservationSource } from './ports.ts';
 import { getRollout } from './read-deployment.ts';
-import { decisionKey, type Rollout, rolloutFacts } from './rollout.ts';
+import { decisionKey, type Rollout, rolloutFacts, type StoredDecision } from './rollout.ts';
 
 export interface AdvanceDependencies extends TrafficDependencies {
   readonly observations: ObservationSource;
@@ -68,7 +68,7 @@ async function startTraffic(deps: AdvanceDependencies, context: CallContext, ite
   const minute = toEpochMinute(context.nowMs);
   const started: Rollout = {
     ...item.value,
-    ...{ status: 'RUNNING', judge: createJudge(policy, { task, scoreRange }), startedAt },
+    ...{ status: 'RUNNING', judge: JSON.stringify(createJudge(policy, { task, scoreRange })), startedAt },
     ...{ firstMinute: minute, nextMinute: minute },
   };
   await moveWeight(deps, context, item, started, weight, 'The candidate gets its first traffic', []);
@@ -79,7 +79,7 @@ async function judge(deps: AdvanceDependencies, context: CallContext, item: Item
   const rollout = item.value;
   const judged = await judgeMinutes(deps.observations, context.tenant, rollout, context.nowMs);
   const decisions = toChanges(context.tenant, rollout.id, judged);
-  const next: Rollout = { ...rollout, judge: judged.judge, nextMinute: judged.nextMinute };
+  const next: Rollout = { ...rollout, judge: JSON.stringify(judged.judge), nextMinute: judged.nextMinute };
   const { last } = judged;
   if (last?.decision === 'ROLL_BACK') {
     await restoreIncumbent(deps, context, { ...item, value: next }, 'ROLLED_BACK', last.reason, decisions);
@@ -98,7 +98,7 @@ async function judge(deps: AdvanceDependencies, context: CallContext, item: Item
 function toChanges(tenant: string, id: string, { decisions }: JudgedMinutes): Change[] {
   return decisions.map((decision) => ({
     put: decisionKey(tenant, id, decision.minute),
-    value: decision,
+    value: { ...decision, statistics: JSON.stringify(decision.statistics) } satisfies StoredDecision,
     expect: 'absent',
   }));
 }

@@ -34,7 +34,7 @@ export async function judgeMinutes(
   const to = Math.min(watermark, from + MINUTES_PER_TICK);
   if (rollout.judge === null) throw new Error(`The rollout ${rollout.id} has no judge yet.`);
   let judged: JudgedMinutes = {
-    judge: rollout.judge,
+    judge: JSON.parse(rollout.judge) as JudgeState,
     nextMinute: from,
     last: undefined,
     weight: rollout.weight,

@@ -3,7 +3,14 @@ import { NotFoundError } from '../shared/domain-error.ts';
 import type { Item, Page, PageRequest, Store } from '../shared/store.ts';
 import { ENDPOINTS_LIST, type Endpoint, endpointKey } from './endpoint.ts';
 import { findHistoryAt, type HistoryEntry, listHistory } from './endpoint-history.ts';
-import { DECISION_PREFIX, type Rollout, type RolloutDecision, rolloutKey, rolloutsList } from './rollout.ts';
+import {
+  DECISION_PREFIX,
+  type Rollout,
+  type RolloutDecision,
+  rolloutKey,
+  rolloutsList,
+  type StoredDecision,
+} from './rollout.ts';
 
 type Tenanted = Pick<CallContext, 'tenant'>;
 
@@ -49,8 +56,8 @@ export async function listDecisions(
   id: string,
 ): Promise<RolloutDecision[]> {
   const page = { limit: SHOWN_DECISIONS };
-  const { items } = await store.listParts<RolloutDecision>(rolloutKey(tenant, id), DECISION_PREFIX, page);
-  return items.map(({ value }) => value);
+  const { items } = await store.listParts<StoredDecision>(rolloutKey(tenant, id), DECISION_PREFIX, page);
+  return items.map(({ value }) => ({ ...value, statistics: JSON.parse(value.statistics) }));
 }
 
 /** What had the traffic, newest first; with `at` the one entry in force then, if any. */

@@ -7,7 +7,7 @@ import type {
   RolloutStrategy,
   RolloutTrigger,
 } from './contract.ts';
-import type { Decision, JudgeState } from './judge/judge-state.ts';
+import type { Decision } from './judge/judge-state.ts';
 import type { RolloutPolicy } from './judge/policy.ts';
 import type { EpochMinute } from './ports.ts';
 
@@ -54,7 +54,8 @@ export interface Rollout {
   readonly weight: number;
   readonly appliedWeight: number;
   readonly steps: readonly RolloutStep[];
-  readonly judge: JudgeState | null;
+  /** The judge's state as JSON: its evidence goes to 1e30, which a DynamoDB number of the SDK refuses. */
+  readonly judge: string | null;
   /** First minute with traffic on the candidate, and the next one to be judged. */
   readonly firstMinute: EpochMinute | null;
   readonly nextMinute: EpochMinute | null;
@@ -71,13 +72,18 @@ export interface Rollout {
   readonly updatedAt: string;
 }
 
-/** One judged minute; part `decision#<minute>` of the rollout. */
+/** One judged minute. */
 export interface RolloutDecision {
   readonly minute: string;
   readonly weight: number;
   readonly decision: Decision['decision'];
   readonly reason: string;
   readonly statistics: Readonly<Record<string, unknown>>;
+}
+
+/** As part `decision#<minute>` of the rollout keeps it; the statistics are JSON for the judge's reason. */
+export interface StoredDecision extends Omit<RolloutDecision, 'statistics'> {
+  readonly statistics: string;
 }
 
 export const DECISION_PREFIX = 'decision#';

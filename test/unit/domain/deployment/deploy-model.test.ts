@@ -59,9 +59,9 @@ describe('readEndpoints', () => {
       version: 1,
       status: 'IN_SERVICE',
     };
-    expect(await reader.find('acme', 'flights')).toEqual(expected);
+    expect(await reader.find('acme', 'flights')).toMatchObject(expected);
     expect(await reader.find('acme', 'trains')).toBeUndefined();
-    expect(await reader.listOfModel('acme', 'delays')).toEqual([expected]);
+    expect(await reader.listOfModel('acme', 'delays')).toMatchObject([expected]);
     expect(await reader.listOfModel('umbrella', 'delays')).toEqual([]);
   });
 
