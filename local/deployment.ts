@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { GetParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { clientSettings } from './aws-clients.ts';
 import { type Emulator, readTail } from './emulator.ts';
 import { LocalCloudError } from './errors.ts';
@@ -69,8 +70,7 @@ export async function deploy(
   digest: string,
   onStack: (stack: string) => void = () => {},
 ): Promise<boolean> {
-  if (await isDeployed(workspace, emulator, digest)) return false;
-  await rm(workspace.deploymentFile, { force: true });
+  if (await isDeployed(emulator, digest)) return false;
   const args = [
     'deploy',
     '--all',
@@ -87,20 +87,19 @@ export async function deploy(
     environment: emulator.environment,
     onStack,
   });
-  const stacks = await stackStatuses(emulator);
-  await writeFile(workspace.deploymentFile, JSON.stringify({ digest, stacks: [...stacks.keys()] }));
+  await new SSMClient(clientSettings(emulator.endpointUrl)).send(
+    new PutParameterCommand({ Name: digestParameter, Value: digest, Type: 'String', Overwrite: true }),
+  );
   return true;
 }
 
-async function isDeployed(workspace: Workspace, emulator: Emulator, digest: string): Promise<boolean> {
-  const text = await readFile(workspace.deploymentFile, 'utf8').catch(() => undefined);
-  if (text === undefined) return false;
-  const known = JSON.parse(text) as { digest: string; stacks: string[] };
-  // A kill may have cost the emulator its last seconds.
-  const statuses = await stackStatuses(emulator);
-  return (
-    known.digest === digest && known.stacks.every((stack) => /_COMPLETE$/.test(statuses.get(stack) ?? ''))
-  );
+/** In the emulator itself, so that a kill takes it back together with what was deployed. */
+const digestParameter = '/local-cloud/deployed-assembly';
+
+async function isDeployed(emulator: Emulator, digest: string): Promise<boolean> {
+  const client = new SSMClient(clientSettings(emulator.endpointUrl));
+  const { Parameters = [] } = await client.send(new GetParametersCommand({ Names: [digestParameter] }));
+  return Parameters[0]?.Value === digest;
 }
 
 async function stackStatuses(emulator: Emulator): Promise<Map<string, string>> {

@@ -16,7 +16,6 @@ export interface Workspace {
   readonly emulatorLog: string;
   readonly deployLog: string;
   readonly assemblyDirectory: string;
-  readonly deploymentFile: string;
   readonly tokensFile: string;
   readonly pidFile: string;
   readonly connectionFile: string;
@@ -39,7 +38,6 @@ export function workspaceAt(directory: string): Workspace {
     emulatorLog: join(root, 'logs', 'emulator.log'),
     deployLog: join(root, 'logs', 'deploy.log'),
     assemblyDirectory: join(root, 'assembly'),
-    deploymentFile: join(root, 'state', 'deployment.json'),
     tokensFile: join(root, 'state', 'tokens.json'),
     pidFile: join(root, 'processes.json'),
     connectionFile: join(root, 'local.json'),

@@ -11,7 +11,7 @@ import time
 
 from ministack import app
 from ministack.core import persistence
-from ministack.services import dynamodb, lambda_svc
+from ministack.services import cloudformation, dynamodb, lambda_svc
 from patching import original, replace
 
 import log_delivery
@@ -45,6 +45,9 @@ def install():
         _stop.set()
         _end_child()
         log_delivery.flush_all()
+        if _is_deploying():
+            logger.warning("a deployment was cut off: the state from before it is kept")
+            return {}
         return save_list()
 
     replace(app, "app", serve_and_count)
@@ -56,11 +59,16 @@ def _write_regularly(save_list):
     written, rest = 0, INTERVAL_SECONDS
     while not _stop.wait(rest):
         rest = INTERVAL_SECONDS
-        if _changes["count"] == written:
+        if _changes["count"] == written or _is_deploying():
             continue
         written = _changes["count"]
         seconds = _write_in_child(save_list)
         rest = max(INTERVAL_SECONDS, seconds * REST_PER_WRITE)
+
+
+def _is_deploying():
+    """A stack in the middle of an operation could never be deployed again: nobody is left to finish it."""
+    return any(stack.get("StackStatus", "").endswith("_IN_PROGRESS") for stack in list(cloudformation._stacks._data.values()))
 
 
 def _write_in_child(save_list):
