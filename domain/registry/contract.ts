@@ -200,6 +200,7 @@ export const versionRoutes = {
   promoteModelVersion: defineRoute('promoteModelVersion', {
     method: 'POST',
     path: `${MODEL}/promote`,
+    twins: ['/models/{name}/promote'],
     role: 'scientist',
     summary: 'Moves a version to production and archives the one before',
     params: byName,
