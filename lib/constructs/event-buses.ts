@@ -1,4 +1,5 @@
-import { CfnEventBus, CfnEventBusPolicy } from 'aws-cdk-lib/aws-events';
+import { CfnResource } from 'aws-cdk-lib';
+import { CfnEventBus } from 'aws-cdk-lib/aws-events';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { installationOf } from '../config/installation.ts';
@@ -37,15 +38,19 @@ export class EventBuses extends Construct {
   #addBus(id: 'Platform' | 'Requests', deniedWhen: Record<string, Record<string, string>>): string {
     const name = `${installationOf(this).installation}-${id.toLowerCase()}`;
     const bus = new CfnEventBus(this, id, { name });
-    new CfnEventBusPolicy(this, `${id}Policy`, {
-      eventBusName: bus.ref,
-      statementId: 'OnlyWhoMayPut',
-      statement: {
-        Effect: 'Deny',
-        Principal: '*',
-        Action: 'events:PutEvents',
-        Resource: bus.attrArn,
-        Condition: deniedWhen,
+    // Not CfnEventBusPolicy, which warns about a property that is not used here.
+    new CfnResource(this, `${id}Policy`, {
+      type: 'AWS::Events::EventBusPolicy',
+      properties: {
+        EventBusName: bus.ref,
+        StatementId: 'OnlyWhoMayPut',
+        Statement: {
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 'events:PutEvents',
+          Resource: bus.attrArn,
+          Condition: deniedWhen,
+        },
       },
     });
     return bus.ref;
