@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Workspace } from './workspace.ts';
 
 /** Runs the same start in the background. @returns its exit code, or 0 when it is ready and stays up */
 export async function startDetached(workspace: Workspace, args: readonly string[]): Promise<number> {
-  const logFile = join(workspace.directory, 'logs', 'start.log');
-  await mkdir(dirname(logFile), { recursive: true });
+  const logFile = join(workspace.logsDirectory, 'start.log');
+  await mkdir(workspace.logsDirectory, { recursive: true });
   await rm(logFile, { force: true });
   const log = openSync(logFile, 'a');
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), 'start', ...args], {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureCertificate, trustAuthority } from './certificate.ts';
 import {
@@ -88,7 +88,7 @@ async function prepareDirectories(workspace: Workspace): Promise<void> {
   await rm(workspace.runtimeDirectory, { recursive: true, force: true });
   await rm(workspace.emulatorLog, { force: true });
   const modules = join(workspace.runtimeDirectory, 'modules');
-  const directories = [workspace.objectsDirectory, modules, dirname(workspace.emulatorLog)];
+  const directories = [workspace.objectsDirectory, modules, workspace.logsDirectory];
   await Promise.all(directories.map((directory) => mkdir(directory, { recursive: true })));
   // What Lambda's Node runtime brings along, and nothing else: a forgotten bundle must fail here too.
   for (const scope of ['@aws-sdk', '@smithy']) {

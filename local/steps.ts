@@ -1,7 +1,8 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
+import { synthesize } from './assembly.ts';
 import { type Certificate, ensureCertificate } from './certificate.ts';
 import type { CloudOptions } from './cloud.ts';
-import { bootstrap, deploy, hostPlatform, synthesize } from './deployment.ts';
+import { bootstrap, deploy, hostPlatform } from './deployment.ts';
 import { type Emulator, launchEmulator } from './emulator.ts';
 import { LocalCloudError } from './errors.ts';
 import { type FrontDoor, openFrontDoor } from './front-door.ts';
@@ -63,7 +64,10 @@ async function prepare(draft: CloudDraft): Promise<void> {
     variable: 'PERENNIAL_CLOUD_PORT',
     purpose: 'AWS emulator',
   });
-  if (options.fresh === true) await rm(workspace.stateDirectory, { recursive: true, force: true });
+  if (options.fresh === true) {
+    const forgotten = [workspace.stateDirectory, workspace.assemblyDirectory];
+    await Promise.all(forgotten.map((directory) => rm(directory, { recursive: true, force: true })));
+  }
   await mkdir(workspace.stateDirectory, { recursive: true });
 }
 

@@ -13,8 +13,8 @@ export interface Workspace {
   readonly stateDirectory: string;
   readonly objectsDirectory: string;
   readonly runtimeDirectory: string;
+  readonly logsDirectory: string;
   readonly emulatorLog: string;
-  readonly deployLog: string;
   readonly assemblyDirectory: string;
   readonly tokensFile: string;
   readonly pidFile: string;
@@ -35,8 +35,8 @@ export function workspaceAt(directory: string): Workspace {
     stateDirectory: join(root, 'state'),
     objectsDirectory: join(root, 'state', 'objects'),
     runtimeDirectory: join(root, 'runtime'),
+    logsDirectory: join(root, 'logs'),
     emulatorLog: join(root, 'logs', 'emulator.log'),
-    deployLog: join(root, 'logs', 'deploy.log'),
     assemblyDirectory: join(root, 'assembly'),
     tokensFile: join(root, 'state', 'tokens.json'),
     pidFile: join(root, 'processes.json'),

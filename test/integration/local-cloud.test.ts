@@ -15,8 +15,9 @@ import {
 } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { synthesize } from '../../local/assembly.ts';
 import { clientSettings } from '../../local/aws-clients.ts';
-import { bootstrap, deploy, synthesize } from '../../local/deployment.ts';
+import { bootstrap, deploy } from '../../local/deployment.ts';
 import { type Emulator, startEmulator } from '../../local/emulator.ts';
 import { type FrontDoor, openFrontDoor } from '../../local/front-door.ts';
 import { isGroupAlive } from '../../local/process-group.ts';

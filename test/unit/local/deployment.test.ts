@@ -2,7 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { assemblyDigest, cdkEnvironment, finishedStacks, hostPlatform } from '../../../local/deployment.ts';
+import { assemblyDigest, sourceDigest } from '../../../local/assembly.ts';
+import { cdkEnvironment, finishedStacks } from '../../../local/cdk.ts';
+import { hostPlatform } from '../../../local/deployment.ts';
 
 const directories: string[] = [];
 
@@ -31,6 +33,21 @@ describe('assemblyDigest', () => {
     );
 
     expect(digests[0]).not.toBe(digests[1]);
+  });
+});
+
+describe('sourceDigest', () => {
+  it('changes with a source, a setting, and nothing else', async () => {
+    const directory = await assembly({ 'app.ts': 'a' });
+    const before = await sourceDigest(directory, { a: '1' });
+
+    const again = await sourceDigest(directory, { a: '1' });
+    const otherSetting = await sourceDigest(directory, { a: '2' });
+    await writeFile(join(directory, 'app.ts'), 'b');
+    const otherSource = await sourceDigest(directory, { a: '1' });
+
+    expect(again).toBe(before);
+    expect(new Set([before, otherSetting, otherSource]).size).toBe(3);
   });
 });
 
