@@ -1,8 +1,10 @@
 import { buildProfile } from '../shared/profile/build-profile.ts';
+import { sortedFinite } from '../shared/profile/quantile.ts';
 import type { Table } from '../shared/table.ts';
 import { addTable } from './add-table.ts';
-import { compareColumns } from './compare-columns.ts';
+import { compareColumns, compareNumericValues } from './compare-columns.ts';
 import { type AssessDriftOptions, assessDrift } from './drift/assess-drift.ts';
+import type { Comparison } from './drift/binned-statistics.ts';
 import type { ColumnDrift, DriftReport } from './drift/drift-report.ts';
 import { createSketch } from './sketch.ts';
 
@@ -20,19 +22,27 @@ export function compareTables(
   current: Table,
   options: CompareTablesOptions = {},
 ): DriftReport {
+  const exact = new Map<string, Comparison | null>();
   const profile = buildProfile(reference, {
     windowRows: current.rows,
+    onSorted: (name, sorted) => {
+      const column = current.columns[name];
+      if (column?.kind === 'numeric')
+        exact.set(name, compareNumericValues(sorted, sortedFinite(column.values)));
+    },
     ...(options.timeColumn !== undefined && { timeColumn: options.timeColumn }),
   });
   const sketch = createSketch(profile);
   addTable(sketch, current);
   const report = assessDrift(sketch, options);
-  return { ...report, columns: report.columns.map((column) => withExact(column, reference, current)) };
+  const compared = (name: string) => {
+    const [before, after] = [reference.columns[name], current.columns[name]];
+    return exact.get(name) ?? (before && after ? compareColumns(before, after) : null);
+  };
+  return { ...report, columns: report.columns.map((column) => withExact(column, compared(column.column))) };
 }
 
-function withExact(column: ColumnDrift, reference: Table, current: Table): ColumnDrift {
+function withExact(column: ColumnDrift, exact: Comparison | null): ColumnDrift {
   const { errors: _, ...rest } = column;
-  const [before, after] = [reference.columns[column.column], current.columns[column.column]];
-  const exact = before && after ? compareColumns(before, after) : null;
   return { ...rest, statistics: exact?.statistics ?? {}, pValues: exact?.pValues ?? {} };
 }

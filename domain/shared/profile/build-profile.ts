@@ -4,6 +4,7 @@ import { buildCategoricalProfile } from './categorical-profile.ts';
 import { buildJointProfile } from './joint-profile.ts';
 import { buildNumericProfile } from './numeric-profile.ts';
 import { type ColumnProfile, PROFILE_SCHEMA_VERSION, type Profile } from './profile.ts';
+import { sortedFinite } from './quantile.ts';
 import { type BinnedColumn, chunkSizes, measureSpread } from './spread.ts';
 
 export interface BuildProfileOptions {
@@ -20,6 +21,8 @@ export interface BuildProfileOptions {
   readonly windowRows?: number;
   /** `none` when the order of the rows means nothing, as in a file sorted by a column. */
   readonly spread?: 'by-order' | 'none';
+  /** Told the sorted finite values of each numeric feature, for who needs them too. */
+  readonly onSorted?: (name: string, sorted: Float64Array) => void;
 }
 
 /**
@@ -62,7 +65,9 @@ function buildColumn(
   options: BuildProfileOptions,
 ): { profile: ColumnProfile; codes: Int32Array } {
   const { profile, binned } =
-    column.kind === 'numeric' ? buildNumeric(name, column, order) : buildCategorical(name, column, order);
+    column.kind === 'numeric'
+      ? buildNumeric(name, column, order, options)
+      : buildCategorical(name, column, order);
   const sizes = options.spread === 'none' ? [] : chunkSizes(binned.codes.length, options.windowRows);
   const importance = options.importances?.[name];
   return {
@@ -75,8 +80,15 @@ function buildColumn(
   };
 }
 
-function buildNumeric(name: string, column: NumericColumn, order: Uint32Array | undefined) {
-  const profile = buildNumericProfile(name, column.values);
+function buildNumeric(
+  name: string,
+  column: NumericColumn,
+  order: Uint32Array | undefined,
+  { onSorted }: BuildProfileOptions,
+) {
+  const sorted = sortedFinite(column.values);
+  onSorted?.(name, sorted);
+  const profile = buildNumericProfile(name, column.values, sorted);
   const codes = numericBinCodes(column, profile, order);
   const values = order === undefined ? column.values : Float64Array.from(order, (row) => column.values[row]!);
   const binned: BinnedColumn = { codes, bins: profile.counts.length, ordered: true, values };
@@ -90,8 +102,8 @@ function buildCategorical(name: string, column: CategoryColumn, order: Uint32Arr
   return { profile, binned };
 }
 
-/** Rows by time, those without a time last. */
-function timeOrder(table: Table, timeColumn: string): Uint32Array {
+/** Rows by time, those without a time last; undefined when the table is in that order already. */
+function timeOrder(table: Table, timeColumn: string): Uint32Array | undefined {
   const column = getColumn(table, timeColumn);
   const rows = Uint32Array.from({ length: table.rows }, (_, row) => row);
   const keys =
@@ -99,5 +111,6 @@ function timeOrder(table: Table, timeColumn: string): Uint32Array {
       ? column.values
       : Float64Array.from(column.codes, (code) => Date.parse(column.dictionary[code] ?? ''));
   const key = (row: number) => (Number.isNaN(keys[row]!) ? Number.POSITIVE_INFINITY : keys[row]!);
+  if (rows.every((row) => row === 0 || key(row - 1) <= key(row))) return undefined;
   return rows.sort((a, b) => (key(a) === key(b) ? a - b : key(a) < key(b) ? -1 : 1));
 }

@@ -7,9 +7,12 @@ import { fitLowerTail, fitUpperTail } from './tail-model.ts';
 export const PROFILE_BINS = 50;
 const BINS_PER_DECILE = 5;
 
-/** Describes a numeric column; NaN and infinities are missing. */
-export function buildNumericProfile(name: string, values: Float64Array): NumericProfile {
-  const sorted = sortedFinite(values);
+/** Describes a numeric column; NaN and infinities are missing. `sorted` are its finite values, if at hand. */
+export function buildNumericProfile(
+  name: string,
+  values: Float64Array,
+  sorted: Float64Array = sortedFinite(values),
+): NumericProfile {
   const facts = { name, rows: values.length, missing: values.length - sorted.length };
   if (sorted.length === 0) return emptyNumericProfile(facts);
   const { edges, deciles } = findEdges(sorted);

@@ -1,3 +1,5 @@
+import { sortDoubles } from './sort-doubles.ts';
+
 /**
  * Quantile by linear interpolation, as NumPy computes it to the last bit: a value equal to an edge must fall
  * on the same side here as in the tools that people compare with. `sorted` ascends and is not empty.
@@ -36,6 +38,12 @@ export function countUpTo(sorted: Float64Array, x: number): number {
 
 /** The finite values, ascending. */
 export function sortedFinite(values: Float64Array): Float64Array {
-  const finite = values.filter(Number.isFinite);
-  return finite.sort();
+  const finite = new Float64Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    // False for NaN and for infinities.
+    if (value - value === 0) finite[count++] = value;
+  }
+  return sortDoubles(finite.subarray(0, count));
 }

@@ -113,26 +113,29 @@ function sumChunks(chunks: readonly Float64Array[], length: number): Float64Arra
 
 /** Most rows of one chunk that lie outside the range of all the others. */
 function mostOutside(values: Float64Array, chunkRows: number, chunks: number): number {
-  const chunksOf = Array.from({ length: chunks }, (_, chunk) =>
-    values.subarray(chunk * chunkRows, (chunk + 1) * chunkRows).filter(Number.isFinite),
-  );
-  const lows = chunksOf.map((chunk) => chunk.reduce((low, value) => Math.min(low, value), Infinity));
-  const highs = chunksOf.map((chunk) => chunk.reduce((high, value) => Math.max(high, value), -Infinity));
-  let most = 0;
-  for (const [index, chunk] of chunksOf.entries()) {
-    const low = minExcept(lows, index);
-    const high = -minExcept(
-      highs.map((value) => -value),
-      index,
-    );
-    most = Math.max(
-      most,
-      chunk.reduce((count, value) => count + Number(value < low || value > high), 0),
-    );
+  const lows = new Float64Array(chunks).fill(Number.POSITIVE_INFINITY);
+  const highs = new Float64Array(chunks).fill(Number.NEGATIVE_INFINITY);
+  for (let row = 0; row < chunks * chunkRows; row++) {
+    const value = values[row]!;
+    if (!Number.isFinite(value)) continue;
+    const chunk = Math.floor(row / chunkRows);
+    if (value < lows[chunk]!) lows[chunk] = value;
+    if (value > highs[chunk]!) highs[chunk] = value;
   }
-  return most;
-}
-
-function minExcept(values: readonly number[], index: number): number {
-  return values.reduce((min, value, i) => (i === index ? min : Math.min(min, value)), Infinity);
+  // Only the chunk that holds an extreme can lie outside all the others.
+  const lowest = lows.indexOf(lows.reduce((a, b) => Math.min(a, b)));
+  const highest = highs.indexOf(highs.reduce((a, b) => Math.max(a, b)));
+  const range = (except: number) => [
+    lows.reduce((low, value, i) => (i === except ? low : Math.min(low, value)), Number.POSITIVE_INFINITY),
+    highs.reduce((high, value, i) => (i === except ? high : Math.max(high, value)), Number.NEGATIVE_INFINITY),
+  ];
+  const count = (chunk: number) => {
+    const [low, high] = range(chunk);
+    let outside = 0;
+    for (let row = chunk * chunkRows; row < (chunk + 1) * chunkRows; row++) {
+      if (values[row]! < low! || values[row]! > high!) outside++;
+    }
+    return outside;
+  };
+  return Math.max(lowest < 0 ? 0 : count(lowest), highest < 0 ? 0 : count(highest));
 }

@@ -16,19 +16,29 @@ const ASSUMED_SCALE = 2 / 3;
  * Null when the sample is too small or has no tail.
  */
 export function fitUpperTail(sorted: Float64Array): TailModel | null {
-  const n = sorted.length;
-  if (n < MIN_VALUES) return null;
-  const k = Math.min(MAX_TAIL_VALUES, Math.floor(n * TAIL_SHARE));
-  const threshold = sorted[n - k - 1]!;
-  const fit = fitPareto(sorted.subarray(n - k), threshold);
-  if (fit === null) return assumeTail(quantile(sorted, 0.5), sorted[n - 1]!);
-  const shape = Math.max(0, fit.shape) + 2 / Math.sqrt(k);
-  return { offset: fit.scale / shape - threshold, shape };
+  const k = tailLength(sorted.length);
+  if (k === 0) return null;
+  const tail = sorted.subarray(sorted.length - k);
+  return fitTail(tail, sorted[sorted.length - k - 1]!, quantile(sorted, 0.5));
 }
 
 /** The same for the lower tail, of the negated values. */
 export function fitLowerTail(sorted: Float64Array): TailModel | null {
-  return fitUpperTail(sorted.map((value) => -value).reverse());
+  const k = tailLength(sorted.length);
+  if (k === 0) return null;
+  const tail = sorted.slice(0, k).map((value) => -value);
+  return fitTail(tail.reverse(), -sorted[k]!, -quantile(sorted, 0.5));
+}
+
+function tailLength(n: number): number {
+  return n < MIN_VALUES ? 0 : Math.min(MAX_TAIL_VALUES, Math.floor(n * TAIL_SHARE));
+}
+
+function fitTail(tail: Float64Array, threshold: number, median: number): TailModel | null {
+  const fit = fitPareto(tail, threshold);
+  if (fit === null) return assumeTail(median, tail[tail.length - 1]!);
+  const shape = Math.max(0, fit.shape) + 2 / Math.sqrt(tail.length);
+  return { offset: fit.scale / shape - threshold, shape };
 }
 
 /** ln of how much rarer than `extreme` the model holds `value` to be: exponential of mean 1 at most, if right. */
