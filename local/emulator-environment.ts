@@ -75,6 +75,8 @@ export function emulatorEnvironment(
     SFN_WAIT_SCALE: String(settings.waitScale ?? 1),
     LOG_LEVEL: inherited.PERENNIAL_EMULATOR_LOG_LEVEL ?? 'INFO',
     PYTHONUNBUFFERED: '1',
+    // macOS ends forked children of programs with threads otherwise; a child writes the state down.
+    OBJC_DISABLE_INITIALIZE_FORK_SAFETY: 'YES',
     PYTHONDONTWRITEBYTECODE: '1',
   };
 }

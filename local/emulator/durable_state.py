@@ -22,7 +22,7 @@ logger = logging.getLogger("perennial")
 INTERVAL_SECONDS = 3.0
 # Writing may take a tenth of the time, so that a large state does not slow the cloud down.
 REST_PER_WRITE = 9
-CHILD_SECONDS = 60
+CHILD_SECONDS = 20
 
 _changes = {"count": 0}
 _child = {"pid": 0}

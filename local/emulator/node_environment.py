@@ -30,7 +30,7 @@ MARKER_SECONDS = 1.0
 END_OF_OUTPUT = None
 
 _here = os.path.dirname(os.path.abspath(__file__))
-_passed_on = ("PATH", "HOME", "LANG", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "AWS_CA_BUNDLE")
+_passed_on = ("PATH", "LANG", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "AWS_CA_BUNDLE")
 
 
 class Failure(Exception):
@@ -102,6 +102,8 @@ class NodeEnvironment(lambda_runtime.Worker):
             LAMBDA_TASK_ROOT=environment_files.unpack(self.code_zip),
             NODE_PATH=os.pathsep.join([*self._layer_modules(), os.environ.get("PERENNIAL_NODE_PATH", "")]),
             TMPDIR=self._tmpdir,
+            # Settings of the user's own (~/.aws) must not reach a function.
+            HOME=self._tmpdir,
             TZ=":UTC",
         )
         return variables

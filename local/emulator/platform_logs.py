@@ -14,6 +14,9 @@ import node_environment
 from ministack.services import cloudwatch_logs, lambda_svc
 from patching import original, replace
 
+# The emulator keeps all events in memory and writes them down each time; nobody reads further back.
+MAX_STREAM_EVENTS = 10_000
+
 
 def install():
     emit = original(lambda_svc, "_emit_lambda_logs")
@@ -125,6 +128,8 @@ def write(group_name, stream_name, lines):
     stream = streams.setdefault(stream_name, _new_stream(now))
     events = [{"timestamp": timestamp, "message": line} for timestamp, line in lines]
     cloudwatch_logs._append_log_events(stream, [{**event, "ingestionTime": now} for event in events])
+    if len(stream["events"]) > MAX_STREAM_EVENTS:
+        del stream["events"][: MAX_STREAM_EVENTS // 2]
     cloudwatch_logs._fanout_to_subscription_filters(group_name, stream_name, events)
 
 
