@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { UsageError } from './errors.ts';
 
 export interface ConnectionFlags {
@@ -19,6 +20,7 @@ export type Profiles = Readonly<Record<string, Connection>>;
 
 interface LocalCloud {
   readonly apiUrl: string;
+  readonly caFile?: string;
   readonly tenants: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
@@ -60,6 +62,19 @@ function findLocalCloud(): Connection | undefined {
   const cloud = JSON.parse(readFileSync(file, 'utf8')) as LocalCloud;
   const token = cloud.tenants.default?.admin;
   return token === undefined ? undefined : { apiUrl: cloud.apiUrl, token };
+}
+
+/**
+ * Makes this process trust the certificate of the local cloud, whose presigned addresses are https, when that is
+ * where it is going to connect.
+ */
+export function trustLocalCloud({ apiUrl }: Connection): void {
+  const file = findUpwards('.perennial/local.json');
+  if (file === undefined) return;
+  const cloud = JSON.parse(readFileSync(file, 'utf8')) as LocalCloud;
+  if (cloud.apiUrl !== apiUrl || cloud.caFile === undefined) return;
+  const certificate = readFileSync(resolve(dirname(file), '..', cloud.caFile), 'utf8');
+  setDefaultCACertificates([...getCACertificates('default'), certificate]);
 }
 
 /** The platform token of the local cloud, for the commands that make tenants. */

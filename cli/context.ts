@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Client, type ClientOptions, createClient } from '../sdk/index.ts';
-import { type ConnectionFlags, findConnection } from './connection.ts';
+import { type ConnectionFlags, findConnection, trustLocalCloud } from './connection.ts';
 import { makeOutput, type Output } from './output.ts';
 
 /** What every command gets: the client (made when first asked for) and where to write. */
@@ -17,6 +17,10 @@ interface GlobalFlags extends ConnectionFlags {
 /** Reads the global flags of whatever command was called. */
 export function makeCommandContext(command: Command): CommandContext {
   const flags = command.optsWithGlobals<GlobalFlags>();
-  const connection = () => findConnection(flags);
+  const connection = () => {
+    const found = findConnection(flags);
+    trustLocalCloud(found);
+    return found;
+  };
   return { connection, client: () => createClient(connection()), output: makeOutput(flags.json === true) };
 }

@@ -8,7 +8,6 @@ import { EXIT, exitCodeOf, toErrorJson, toErrorText } from './errors.ts';
 export function makeProgram(): Command {
   const program = new Command('perennial')
     .description('The command line of Perennial, a serverless MLOps platform')
-    .version(PRODUCT_VERSION)
     .option('--json', 'results and errors as JSON')
     .option('--api-url <url>', 'address of the installation')
     .option('--token <token>', 'token of a tenant')
@@ -27,6 +26,11 @@ function allCommands(command: Command): Command[] {
 
 /** Runs the program and answers its exit code. */
 export async function run(args: readonly string[]): Promise<number> {
+  // Not commander's option, which would also take the `--version` of `endpoint create`.
+  if (args[0] === '--version' || args[0] === '-V') {
+    process.stdout.write(`${PRODUCT_VERSION}\n`);
+    return EXIT.done;
+  }
   try {
     await makeProgram().parseAsync(args, { from: 'user' });
     return EXIT.done;
