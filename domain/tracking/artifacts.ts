@@ -15,7 +15,7 @@ export interface FileInfo {
 }
 
 /** Where a tenant's artifact lies: the tenant is in front of every key, so no path leads to another's. */
-export function toArtifactKey(context: CallContext, path: string): string {
+export function toArtifactKey(context: Pick<CallContext, 'tenant'>, path: string): string {
   return `tenants/${context.tenant}/experiments/${checkArtifactPath(path)}`;
 }
 

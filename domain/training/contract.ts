@@ -13,7 +13,7 @@ export const EXECUTION_STATUSES = [
 ] as const;
 
 /** Who wanted an execution: a caller, or a retraining policy. */
-export const EXECUTION_TRIGGERS = ['request', 'retraining'] as const;
+export const EXECUTION_TRIGGERS = ['request', 'policy'] as const;
 
 /** The steps of an execution in their order, as the state machine names its states. */
 export const EXECUTION_STEPS = [

@@ -19,7 +19,7 @@ const execution = {
 export const TrainingStarted = defineEvent(
   SOURCE,
   'TrainingStarted',
-  z.object({ ...execution, trigger: z.enum(['request', 'retraining']), cause: z.string().nullable() }),
+  z.object({ ...execution, trigger: z.enum(['request', 'policy']), cause: z.string().nullable() }),
 );
 
 /** A candidate passed the gate and is a READY version of its model. */

@@ -3,7 +3,7 @@
  * ends.
  */
 export function workPrefix(tenant: string, executionId: string): string {
-  return `tenants/${tenant}/training-executions/${executionId}/`;
+  return `tenants/${tenant}/trainings/${executionId}/`;
 }
 
 export const WORK_FILES = {

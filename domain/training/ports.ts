@@ -85,3 +85,8 @@ export interface LogEntries {
   readonly tags?: Readonly<Record<string, string>>;
   readonly dataset?: { readonly name: string; readonly version: number; readonly digest: string };
 }
+
+/** Copies of rows, and what was made of them, that live as long as an execution runs. */
+export interface WorkFolders {
+  remove(tenant: string, executionId: string): Promise<void>;
+}

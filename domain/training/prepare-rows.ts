@@ -10,6 +10,7 @@ import { type SplitPolicy, splitByTime } from './split-by-time.ts';
 
 /** Rows as the steps after the split read them: in time order, those without a label left out. */
 export interface PreparedRows {
+  readonly objective: Objective;
   readonly features: readonly string[];
   /** Rows for training, then rows for validation; features only. */
   readonly fitting: LabelledRows;
@@ -66,6 +67,7 @@ export function prepareRows(
     (name) => name !== settings.label.column && name !== settings.timeColumn,
   );
   return {
+    objective: objectiveOf(settings),
     features,
     fitting: takeRows(learned, fittingOrder),
     trainingRows: split.training.length,

@@ -16,12 +16,13 @@ import {
   type StepName,
   type TrainingExecution,
 } from './execution.ts';
-import type { TrainingDataset, TrainingDatasets, TrainingLog, TrainingRunner } from './ports.ts';
+import type { TrainingDataset, TrainingDatasets, TrainingLog, TrainingRunner, WorkFolders } from './ports.ts';
 import { endRunning } from './running-executions.ts';
 
 export interface ExecutionDependencies {
   readonly store: Store;
   readonly log: TrainingLog;
+  readonly work: WorkFolders;
 }
 
 /** What the machine has to know of an execution: no more than it decides by. */
@@ -40,7 +41,7 @@ export interface ExecutionPlan {
  * @throws TrainingEndedError when it was stopped meanwhile
  */
 export async function beginExecution(
-  deps: ExecutionDependencies & { readonly datasets: TrainingDatasets },
+  deps: Omit<ExecutionDependencies, 'work'> & { readonly datasets: TrainingDatasets },
   context: CallContext,
   id: string,
 ): Promise<ExecutionPlan> {
@@ -135,6 +136,8 @@ export async function endExecution(
     if (value.runId !== null) await deps.log.end(context, value.runId, RUN_STATUS[end.status]);
     try {
       await deps.store.commit(toChanges(context, item, value, end));
+      // Rows must not outlive what they were copied for.
+      await deps.work.remove(context.tenant, id);
       return { ...item, value, revision: item.revision + 1 };
     } catch (error) {
       if (!(error instanceof ConcurrentChangeError) || attempt === MAX_ATTEMPTS) throw error;

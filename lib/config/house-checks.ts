@@ -30,6 +30,10 @@ export const ACCEPTED_FINDINGS: readonly { readonly finding: RegExp; readonly re
     reason: 'The streams of one log group; Lambda names them.',
   },
   {
+    finding: /^AwsSolutions-IAM5\[Resource::[^*]*:states:[^*]*:execution:[^*]*:\*\]$/,
+    reason: 'The executions of one state machine; each is named after what it runs.',
+  },
+  {
     finding: /^AwsSolutions-S1$/,
     reason:
       'CloudTrail data events tell who touched an object, without a bucket of access logs to pay and erase.',

@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Datasets } from '../capabilities/datasets.ts';
+import { Training } from '../capabilities/training.ts';
 import { importGateway } from '../constructs/gateway-import.ts';
 import { StateReference } from '../constructs/state-reference.ts';
 
@@ -10,6 +11,7 @@ export class TrainingStack extends Stack {
     super(scope, id, { ...props, description: 'Perennial: datasets and training' });
     const state = new StateReference(this, 'State');
     const gateway = importGateway(this);
-    new Datasets(this, 'Datasets', { state, gateway });
+    const { buildVersion } = new Datasets(this, 'Datasets', { state, gateway });
+    new Training(this, 'Training', { state, gateway, buildVersion });
   }
 }

@@ -6,6 +6,7 @@ import { readEnvironment } from '../../../adapters/lambda/environment.ts';
 import { logger } from '../../../adapters/lambda/logger.ts';
 import { createArtifactStorage } from '../../../adapters/s3/artifact-storage.ts';
 import { createTrainingRunner } from '../../../adapters/stepfunctions/training-runner.ts';
+import { createTrainingDatasets } from '../../../domain/datasets/training-datasets.ts';
 import { readEndpoints } from '../../../domain/deployment/read-endpoints.ts';
 import { listQualityViolations } from '../../../domain/monitoring/evaluate-drift.ts';
 import {
@@ -23,7 +24,11 @@ const env = readEnvironment(environment);
 const store = createDynamoStore({ tableName: env.PLATFORM_TABLE_NAME });
 const endpoints = readEndpoints(store);
 const labels = createLabelJoin(createArtifactStorage(env.CAPTURE_BUCKET_NAME));
-const training = { store, runner: createTrainingRunner(env.TRAIN_MODEL_STATE_MACHINE_ARN) };
+const training = {
+  store,
+  datasets: createTrainingDatasets(store),
+  runner: createTrainingRunner(env.TRAIN_MODEL_STATE_MACHINE_ARN),
+};
 
 const world: RetrainingWorld = {
   findEndpoint: async (tenant, name) => {

@@ -1,0 +1,8 @@
+import * as z from 'zod';
+
+export const environment = z.object({
+  PLATFORM_TABLE_NAME: z.string().min(1),
+  TRACKING_TABLE_NAME: z.string().min(1),
+  DATASET_BUCKET_NAME: z.string().min(1),
+  STATE_MACHINE_ARN: z.string().min(1),
+});

@@ -1,0 +1,47 @@
+import { readVersionRows } from '../../../adapters/duckdb/row-storage.ts';
+import { createDynamoStore } from '../../../adapters/dynamodb/dynamo-store.ts';
+import { readEnvironment } from '../../../adapters/lambda/environment.ts';
+import { runStep } from '../../../adapters/lambda/training-step.ts';
+import { createArtifactStorage } from '../../../adapters/s3/artifact-storage.ts';
+import { PROFILE_FILE } from '../../../domain/datasets/dataset-records.ts';
+import { createTrainingDatasets } from '../../../domain/datasets/training-datasets.ts';
+import type { Profile } from '../../../domain/shared/profile/profile.ts';
+import { DatasetRefusedError } from '../../../domain/training/errors.ts';
+import type { TrainingCall, TrainingDataset } from '../../../domain/training/ports.ts';
+import { getTrainingDataset } from '../../../domain/training/run-execution.ts';
+import { requireUsable, validateRows } from '../../../domain/training/validate-rows.ts';
+import { environment } from './environment.ts';
+
+const env = readEnvironment(environment);
+const store = createDynamoStore({ tableName: env.PLATFORM_TABLE_NAME });
+const files = createArtifactStorage(env.DATASET_BUCKET_NAME);
+const datasets = createTrainingDatasets(store);
+
+/** Checks the rows against what the pipeline expects and against the version before; errors end the execution. */
+export async function handler(call: TrainingCall): Promise<void> {
+  const { findings, dataset } = await runStep(store, call, 'ValidateDataset', async (context, execution) => {
+    const version = await getTrainingDataset(datasets, call.tenant, execution);
+    requireReady(version);
+    const before = await datasets.findReadyBefore(call.tenant, version.dataset, version.version);
+    const previous = before && (await readProfile(before));
+    const table = await readVersionRows(files, version);
+    const rows = { table, columns: version.columns, previous };
+    const found = validateRows(rows, execution.settings, context.nowMs);
+    const result = { rows: table.rows, findings: found, comparedWith: before?.version ?? null };
+    return { result, output: { findings: found, dataset: version } };
+  });
+  requireUsable(findings, dataset.dataset, dataset.version);
+}
+
+function requireReady({ dataset, version, status, reasons }: TrainingDataset): void {
+  if (status === 'READY') return;
+  throw new DatasetRefusedError(
+    [`Version ${version} of '${dataset}' is ${status}:`, ...reasons].join('\n'),
+    reasons,
+  );
+}
+
+async function readProfile({ prefix }: TrainingDataset): Promise<Profile | undefined> {
+  const bytes = await files.read(`${prefix}${PROFILE_FILE}`);
+  return bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString()) as Profile);
+}
