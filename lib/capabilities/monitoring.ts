@@ -10,6 +10,7 @@ import type { environment as performanceEnvironment } from '../../functions/moni
 import type { environment as sketchEnvironment } from '../../functions/monitoring/sketch-captures/environment.ts';
 import { installationOf, observationLagSeconds } from '../config/installation.ts';
 import { CapabilityRoutes, type GatewayReference } from '../constructs/capability-routes.ts';
+import { CaptureDelivery } from '../constructs/capture-delivery.ts';
 import { failedEventsTo } from '../constructs/failure-destination.ts';
 import { PlatformFunction } from '../constructs/platform-function.ts';
 import type { StateReference } from '../constructs/state-reference.ts';
@@ -26,6 +27,11 @@ export class Monitoring extends Construct {
   constructor(scope: Construct, id: string, { state, gateway }: MonitoringProps) {
     super(scope, id);
     this.#state = state;
+    new CaptureDelivery(this, 'CaptureDelivery', {
+      logGroup: state.endpointLogGroup,
+      bucket: state.captureBucket,
+      bufferSeconds: installationOf(this).captureBufferSeconds,
+    });
     this.#addSketching();
     this.#addDrift();
     this.#addPerformance();

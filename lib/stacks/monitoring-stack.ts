@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Monitoring } from '../capabilities/monitoring.ts';
+import { Retraining } from '../capabilities/retraining.ts';
 import { importGateway } from '../constructs/gateway-import.ts';
 import { StateReference } from '../constructs/state-reference.ts';
 
@@ -11,5 +12,6 @@ export class MonitoringStack extends Stack {
     const state = new StateReference(this, 'State');
     const gateway = importGateway(this);
     new Monitoring(this, 'Monitoring', { state, gateway });
+    new Retraining(this, 'Retraining', { state, gateway });
   }
 }
