@@ -91,7 +91,9 @@ def _position(mapping, table):
         if mapping["UUID"] not in positions:
             is_latest = mapping.get("StartingPosition", "LATEST") != "TRIM_HORIZON"
             positions[mapping["UUID"]] = dynamodb.stream_end_position(table) if is_latest else horizon
-        positions[mapping["UUID"]] = max(positions[mapping["UUID"]], horizon)
+        # After a restart the position may be ahead of a stream whose last records were not written down.
+        end = dynamodb.stream_end_position(table)
+        positions[mapping["UUID"]] = min(max(positions[mapping["UUID"]], horizon), end)
         return positions[mapping["UUID"]]
 
 
