@@ -6,7 +6,7 @@ import { readEnvironment } from '../../../adapters/lambda/environment.ts';
 import { logger } from '../../../adapters/lambda/logger.ts';
 import { createArtifactStorage } from '../../../adapters/s3/artifact-storage.ts';
 import { createTrainingRunner } from '../../../adapters/stepfunctions/training-runner.ts';
-import { createTrainingDatasets, createTrainingDatasets } from '../../../domain/datasets/training-datasets.ts';
+import { createTrainingDatasets } from '../../../domain/datasets/training-datasets.ts';
 import { readEndpoints } from '../../../domain/deployment/read-endpoints.ts';
 import { listQualityViolations } from '../../../domain/monitoring/evaluate-drift.ts';
 import {
