@@ -135,7 +135,7 @@ export function readFloatRows(binding: ColumnBinding, rows: readonly unknown[]):
 
 /** Copies finite numbers, null as NaN; false when there was anything else. */
 export function copyFloats(
-  values: readonly unknown[],
+  values: ArrayLike<unknown>,
   target: Float32Array | Float64Array,
   offset: number,
   limit: number,

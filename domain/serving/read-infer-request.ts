@@ -1,6 +1,8 @@
 import { allocateColumns, type Batch, checkRows, copyFloats, readColumns, toBatch } from './batch.ts';
 import type { Binding, BoundInput, ColumnBinding, TensorBinding } from './binding.ts';
 import { floatLimit, isFloat, makeElementReader } from './cell.ts';
+import { toPlainList } from './matrix-body.ts';
+import { NumberList } from './number-list.ts';
 import { Problems, refuse } from './problems.ts';
 import { findColumns } from './read-invocations.ts';
 import { readParams } from './read-params.ts';
@@ -20,7 +22,7 @@ interface InferInput {
   readonly name: string;
   readonly shape: readonly number[];
   readonly type: TensorType;
-  readonly data: readonly unknown[];
+  readonly data: ArrayLike<unknown>;
   readonly path: string;
 }
 
@@ -45,7 +47,8 @@ export function readInferRequest(
   if (id !== undefined && typeof id !== 'string') refuse('id', 'must be a string');
   if (!Array.isArray(inputs) || inputs.length === 0)
     refuse('inputs', 'must be a list of at least one tensor');
-  const tensors = inputs.map((input: unknown, index) => readInput(input, `inputs[${index}]`));
+  const isMatrix = (name: string) => inputs.length === 1 && isMatrixName(name, binding);
+  const tensors = inputs.map((input: unknown, index) => readInput(input, `inputs[${index}]`, isMatrix));
   const batch =
     binding.kind === 'columns' ? readAsColumns(tensors, binding) : readAsTensors(tensors, binding);
   const params =
@@ -57,7 +60,7 @@ export function readInferRequest(
   };
 }
 
-function readInput(input: unknown, path: string): InferInput {
+function readInput(input: unknown, path: string, isMatrix: (name: string) => boolean): InferInput {
   if (typeof input !== 'object' || input === null) refuse(path, 'must be an object');
   const { name, shape, datatype, data } = input as Record<string, unknown>;
   if (typeof name !== 'string') refuse(`${path}.name`, 'must be a string');
@@ -67,27 +70,28 @@ function readInput(input: unknown, path: string): InferInput {
   if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
     refuse(`${path}.shape`, 'must be a list of integers ≥ 0');
   }
-  if (!Array.isArray(data)) refuse(`${path}.data`, 'must be a list');
-  const flat: unknown[] = Array.isArray(data[0]) ? data.flat(Number.POSITIVE_INFINITY) : data;
+  const values =
+    data instanceof NumberList && isFloat(type) && isMatrix(name) ? data.values : flatten(data, path);
   const size = (shape as number[]).reduce((product, dim) => product * dim, 1);
-  if (flat.length !== size) {
+  if (values.length !== size) {
     refuse(
       `${path}.data`,
-      `must have ${size} values for the shape [${shape.join(', ')}], and has ${flat.length}`,
+      `must have ${size} values for the shape [${shape.join(', ')}], and has ${values.length}`,
     );
   }
-  return { name, shape, type, data: flat, path };
+  return { name, shape, type, data: values, path };
+}
+
+function flatten(value: unknown, path: string): readonly unknown[] {
+  const data = toPlainList(value);
+  if (!Array.isArray(data)) refuse(`${path}.data`, 'must be a list');
+  return Array.isArray(data[0]) ? data.flat(Number.POSITIVE_INFINITY) : data;
 }
 
 function readAsColumns(tensors: readonly InferInput[], binding: ColumnBinding): Batch {
   const [tensor] = tensors as [InferInput];
-  const [input] = binding.inputs as [BoundInput];
-  if (
-    tensors.length === 1 &&
-    tensor.name === input.name &&
-    (input.width > 1 || !binding.indexOf.has(tensor.name))
-  ) {
-    return readMatrix(tensor, input, binding);
+  if (tensors.length === 1 && isMatrixName(tensor.name, binding)) {
+    return readMatrix(tensor, binding.inputs[0]!, binding);
   }
   const places = findColumns(
     tensors.map(({ name }) => name),
@@ -118,6 +122,12 @@ function readAsColumns(tensors: readonly InferInput[], binding: ColumnBinding): 
   return batch;
 }
 
+/** Whether the name is that of the model's one matrix, and not a column's. */
+function isMatrixName(name: string, binding: Binding): boolean {
+  if (binding.kind !== 'columns' || name !== binding.inputs[0]?.name) return false;
+  return binding.inputs[0].width > 1 || !binding.indexOf.has(name);
+}
+
 function readMatrix(
   { shape, type, data, path }: InferInput,
   input: BoundInput,
@@ -128,6 +138,7 @@ function readMatrix(
     refuse(`${path}.shape`, `must be [rows, ${input.width}], and is [${shape.join(', ')}]`);
   }
   checkRows(rows, `${path}.shape`, binding);
+  if (data instanceof Float32Array) return toBatch(binding, rows, [data]);
   if (binding.isFloatMatrix && isFloat(type)) {
     const [target] = allocateColumns(binding, rows) as [Float32Array];
     if (copyFloats(data, target, 0, floatLimit(input.type))) return toBatch(binding, rows, [target]);
@@ -170,7 +181,7 @@ function readAsTensors(tensors: readonly InferInput[], binding: TensorBinding): 
 }
 
 /** What the datatype promises is checked too: 1.5 in an INT32 tensor is wrong even for a float column. */
-function checkDatatype(data: readonly unknown[], type: TensorType, path: string, problems: Problems): void {
+function checkDatatype(data: ArrayLike<unknown>, type: TensorType, path: string, problems: Problems): void {
   const { read, expected } = makeElementReader(type);
   for (let i = 0; i < data.length && !problems.isFull; i++) {
     if (data[i] === null || read(data[i]) !== undefined) continue;

@@ -5,8 +5,11 @@ import {
   readColumns,
   readFloatRecords,
   readFloatRows,
+  toBatch,
 } from './batch.ts';
 import type { Binding, ColumnBinding } from './binding.ts';
+import { toPlainList } from './matrix-body.ts';
+import { NumberList } from './number-list.ts';
 import { Problems, refuse } from './problems.ts';
 import { readParams } from './read-params.ts';
 import { readTensorInputs, readTensorInstances } from './read-tensors.ts';
@@ -55,15 +58,28 @@ function readTable(format: Format, value: unknown, binding: ColumnBinding): Batc
 function readSplit(value: unknown, binding: ColumnBinding): Batch {
   const path = 'dataframe_split';
   if (!isRecord(value)) refuse(path, 'must be an object with columns and data');
-  const { columns, data, index: _, ...others } = value;
+  const { columns, data: given, index: _, ...others } = value;
   const [other] = Object.keys(others);
   if (other !== undefined) refuse(`${path}.${other}`, 'is not known; there are columns, data and index');
-  if (!Array.isArray(data)) refuse(`${path}.data`, 'must be a list of rows');
   if (columns !== undefined && !Array.isArray(columns)) refuse(`${path}.columns`, 'must be a list of names');
+  if (given instanceof NumberList && given.width === binding.columns.length) {
+    const positions =
+      columns === undefined ? identity(binding) : findColumns(columns, `${path}.columns`, binding);
+    if (positions.inOrder) return readNumbers(given.values, `${path}.data`, binding);
+  }
+  const data = toPlainList(given);
+  if (!Array.isArray(data)) refuse(`${path}.data`, 'must be a list of rows');
   checkRows(data.length, `${path}.data`, binding);
   const positions =
     columns === undefined ? identity(binding) : findColumns(columns, `${path}.columns`, binding);
   return readRows(`${path}.data`, data, positions, binding);
+}
+
+/** A matrix that arrived as one. */
+export function readNumbers(values: Float32Array, path: string, binding: ColumnBinding): Batch {
+  const rows = values.length / binding.columns.length;
+  checkRows(rows, path, binding);
+  return toBatch(binding, rows, [values]);
 }
 
 /** For each column of the signature its place in a row, −1 when the request leaves it out. */

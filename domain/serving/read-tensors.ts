@@ -74,7 +74,7 @@ function readNested(value: unknown, tensor: BoundTensor, path: string): Tensor {
 
 /** Stores flat values with the tensor's reader; throws InvalidInputError naming the wrong ones. */
 export function fillTensor(
-  values: readonly unknown[],
+  values: ArrayLike<unknown>,
   dims: readonly number[],
   tensor: BoundTensor,
   path: string,

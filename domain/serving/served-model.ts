@@ -2,7 +2,9 @@ import type { ModelSignature } from '../shared/signature.ts';
 import { bindSignature } from './bind-signature.ts';
 import type { Binding } from './binding.ts';
 import { InferenceFailedError, SignatureMismatchError } from './errors.ts';
+import { parseJsonBody } from './json-body.ts';
 import { JsonWriter } from './json-writer.ts';
+import { parseMatrixBody } from './matrix-body.ts';
 import { type OutputPlan, planOutputs } from './outputs.ts';
 import type { ModelSession } from './ports.ts';
 import type { InferRequest } from './read-infer-request.ts';
@@ -14,7 +16,8 @@ export class ServedModel {
   readonly binding: Binding;
   readonly plan: OutputPlan;
   /** Whether integers beyond 2^53 can matter, which only int64 inputs can store. */
-  readonly needsExactIntegers: boolean;
+  private readonly needsExactIntegers: boolean;
+  private readonly takesFloat32Matrix: boolean;
   readonly session: ModelSession;
   private readonly writer = new JsonWriter();
 
@@ -24,11 +27,21 @@ export class ServedModel {
     this.binding = bindSignature(signature, session.graph);
     this.plan = planOutputs(session.graph);
     this.needsExactIntegers = session.graph.inputs.some(({ type }) => type === 'int64' || type === 'uint64');
+    this.takesFloat32Matrix =
+      this.binding.kind === 'columns' &&
+      this.binding.isFloatMatrix &&
+      this.binding.inputs[0]?.type === 'float32';
     if (this.plan.names.length === 0) {
       throw new SignatureMismatchError([
         { path: 'outputs', message: 'the model has no tensor among its outputs' },
       ]);
     }
+  }
+
+  /** A request's body in JSON; throws InvalidInputError when it is not an object. */
+  parseBody(text: string): Record<string, unknown> {
+    const matrix = this.takesFloat32Matrix ? parseMatrixBody(text) : undefined;
+    return matrix ?? parseJsonBody(text, this.needsExactIntegers);
   }
 
   /** Runs the model; throws InferenceFailedError in our own words, the engine's kept as its cause. */

@@ -1,6 +1,5 @@
 import type { Batch } from '../../../domain/serving/batch.ts';
 import { PayloadTooLargeError, UnsupportedMediaTypeError } from '../../../domain/serving/errors.ts';
-import { parseJsonBody } from '../../../domain/serving/json-body.ts';
 import { readCsv } from '../../../domain/serving/read-csv.ts';
 import { readInferRequest } from '../../../domain/serving/read-infer-request.ts';
 import { readInvocations } from '../../../domain/serving/read-invocations.ts';
@@ -49,10 +48,7 @@ async function invoke(
       'CSV is for tables, and the model takes tensors: send application/json.',
     );
   }
-  const body =
-    media === 'csv' && binding.kind === 'columns'
-      ? readCsv(text, binding)
-      : parseJsonBody(text, model.needsExactIntegers);
+  const body = media === 'csv' && binding.kind === 'columns' ? readCsv(text, binding) : model.parseBody(text);
   const batch = readInvocations(body as Readonly<Record<string, unknown>>, binding);
   trace.batch = batch;
   const outputs = await model.run(batch.feeds);
@@ -68,7 +64,7 @@ async function infer(
   trace: Trace,
 ): Promise<string> {
   if (media !== 'json') throw new UnsupportedMediaTypeError('infer takes application/json.');
-  const body = parseJsonBody(text, model.needsExactIntegers);
+  const body = model.parseBody(text);
   const request = readInferRequest(body, model.binding, model.plan.names);
   trace.batch = request.batch;
   const outputs = await model.run(request.batch.feeds);
