@@ -3,19 +3,14 @@ import type { CategoricalProfile, NumericProfile } from '../../shared/profile/pr
 import { rankShift, riditScores } from '../../shared/profile/ridit.ts';
 import { toShares } from '../statistics/divergences.ts';
 import { kolmogorovLimit } from '../statistics/kolmogorov-limit.ts';
-import {
-  chiSquareSurvival,
-  fisherSurvival,
-  rateDifference,
-  twoSidedNormal,
-} from '../statistics/probability.ts';
+import { chiSquareSurvival, fisherSurvival, twoSidedNormal } from '../statistics/probability.ts';
 import { compareBins, decileGroups } from './binned-statistics.ts';
 import type { ColumnCounts } from './column-counts.ts';
 import { type DriftEvidence, describeP } from './drift-evidence.ts';
 import type { DriftVerdict } from './drift-report.ts';
 import { KS_BANDS, PSI_BANDS, sizeOf } from './effect-size.ts';
 import { formatNumber } from './format-number.ts';
-import { type Inflation, inflationAt } from './inflation.ts';
+import { type Inflation, inflatedRateDifference, inflationAt } from './inflation.ts';
 
 /** Chi-square's tail is trusted from five expected rows a bin and this many rows. */
 const MIN_EXPECTED = 5;
@@ -90,14 +85,15 @@ function testRanks(counts: ColumnCounts, inflation: Inflation): number[] {
   const dominant = dominantBin(counts);
   if (dominant < 0) return [normalOrT(rankShift(counts.p, counts.q), inflation)];
   const side = (values: Float64Array, from: number, to: number) =>
-    values.subarray(from, to).reduce((sum, count) => sum + count, 0) / inflation.factor;
+    values.subarray(from, to).reduce((sum, count) => sum + count, 0);
   return [
     [0, dominant],
     [dominant + 1, counts.p.length],
   ].map(([from, to]) =>
-    rateDifference(
+    inflatedRateDifference(
       { events: side(counts.p, from!, to!), rows: counts.referencePresent },
       { events: side(counts.q, from!, to!), rows: counts.currentPresent },
+      inflation,
     ),
   );
 }
@@ -121,25 +117,23 @@ function testShape(counts: ColumnCounts, inflation: Inflation, ordered: boolean)
 }
 
 /** For few rows: every pooled share by itself, exactly. */
-function testEachGroup(
-  p: Float64Array,
-  q: Float64Array,
-  counts: ColumnCounts,
-  { factor }: Inflation,
-): number {
+function testEachGroup(p: Float64Array, q: Float64Array, counts: ColumnCounts, inflation: Inflation): number {
   const pValues = Array.from(p, (count, group) =>
-    rateDifference(
-      { events: count / factor, rows: counts.referencePresent },
-      { events: q[group]! / factor, rows: counts.currentPresent },
+    inflatedRateDifference(
+      { events: count, rows: counts.referencePresent },
+      { events: q[group]!, rows: counts.currentPresent },
+      inflation,
     ),
   );
   return Math.min(1, Math.min(...pValues) * pValues.length);
 }
 
-function testContingency(p: Float64Array, q: Float64Array, { factor, degrees }: Inflation): number {
+function testContingency(p: Float64Array, q: Float64Array, inflation: Inflation): number {
   const { statistic, degreesOfFreedom } = contingencyChiSquare(p, q);
-  if (degrees === null) return chiSquareSurvival(statistic, degreesOfFreedom);
-  return fisherSurvival(statistic / factor / Math.max(1, degreesOfFreedom), degreesOfFreedom, degrees);
+  const { factor, directions, degrees } = inflation;
+  if (degrees === null || directions === null) return chiSquareSurvival(statistic, degreesOfFreedom);
+  const numerator = Math.min(directions, degreesOfFreedom);
+  return fisherSurvival(statistic / factor / Math.max(1, degreesOfFreedom), numerator, numerator * degrees);
 }
 
 /** PSI less its mean without drift, (bins − 1)·(1/n + 1/m). */

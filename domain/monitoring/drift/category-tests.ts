@@ -1,33 +1,34 @@
 import type { CategoricalProfile } from '../../shared/profile/profile.ts';
 import type { CategoricalSketch } from '../sketch.ts';
-import { binomialAtLeast, rateDifference } from '../statistics/probability.ts';
+import { binomialAtLeast } from '../statistics/probability.ts';
 import type { ColumnCounts } from './column-counts.ts';
 import { type DriftEvidence, describeP } from './drift-evidence.ts';
 import { CATEGORY_BANDS, NEW_CATEGORY_BANDS, sizeOf } from './effect-size.ts';
 import { formatShare } from './format-number.ts';
-import { inflationAt } from './inflation.ts';
+import { inflatedRateDifference, inflationAt } from './inflation.ts';
 
 /** A category counts as a test only when its rows could give a p-value below e^−16, about 1e-7. */
 const REACHABLE_LOG = 16;
 
 /** Whether one category came, went, grew or shrank; null when no category has rows enough to tell. */
 export function testCategories(profile: CategoricalProfile, counts: ColumnCounts): DriftEvidence | null {
-  const { factor } = inflationAt(profile.spread, counts.currentPresent, (spread) => spread.body);
+  const inflation = inflationAt(profile.spread, counts.currentPresent, (spread) => spread.body);
   const share = counts.currentPresent / (counts.currentPresent + counts.referencePresent);
   const reachable = REACHABLE_LOG / -Math.log(Math.min(share, 1 - share));
   let tested = 0;
   let best: CategoryChange | null = null;
   for (const [i, [value, reference]] of profile.values.entries()) {
     const current = counts.q[i]!;
-    if ((reference + current) / factor < reachable) continue;
+    if ((reference + current) / inflation.factor < reachable) continue;
     tested++;
     const change: CategoryChange = {
       value,
       before: reference / counts.referencePresent,
       after: current / counts.currentPresent,
-      pValue: rateDifference(
-        { events: reference / factor, rows: counts.referencePresent },
-        { events: current / factor, rows: counts.currentPresent },
+      pValue: inflatedRateDifference(
+        { events: reference, rows: counts.referencePresent },
+        { events: current, rows: counts.currentPresent },
+        inflation,
       ),
     };
     if (best === null || isStronger(change, best)) best = change;

@@ -1,10 +1,9 @@
 import type { ColumnProfile } from '../../shared/profile/profile.ts';
 import type { ColumnSketch } from '../sketch.ts';
-import { rateDifference } from '../statistics/probability.ts';
 import { type DriftEvidence, describeP } from './drift-evidence.ts';
 import { MISSING_BANDS, sizeOf } from './effect-size.ts';
 import { formatShare } from './format-number.ts';
-import { inflationAt } from './inflation.ts';
+import { inflatedRateDifference, inflationAt } from './inflation.ts';
 
 /** Whether more or fewer rows lack the value; null when none ever did. */
 export function testMissing(
@@ -14,10 +13,10 @@ export function testMissing(
 ): DriftEvidence | null {
   const missing = sketch.missing + sketch.wrongType;
   if (missing + profile.missing === 0) return null;
-  const { factor } = inflationAt(profile.spread, currentRows, (spread) => spread.missing);
-  const pValue = rateDifference(
-    { events: profile.missing / factor, rows: profile.rows },
-    { events: missing / factor, rows: currentRows },
+  const pValue = inflatedRateDifference(
+    { events: profile.missing, rows: profile.rows },
+    { events: missing, rows: currentRows },
+    inflationAt(profile.spread, currentRows, (spread) => spread.missing),
   );
   const [before, after] = [profile.missing / profile.rows, missing / currentRows];
   const effect = Math.abs(after - before);

@@ -56,6 +56,7 @@ export function aucMetric(labels: Uint8Array, scores: Float64Array): MeasuredMet
   }
   let value = 0;
   for (let row = 0; row < n; row++) if (labels[row] === 1) value += placements[row]! / positives;
+  if (positives === 0 || negatives === 0) value = Number.NaN;
   const shares = [negatives / n, positives / n];
   return {
     value,

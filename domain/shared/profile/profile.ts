@@ -15,6 +15,11 @@ export interface Spread {
   readonly chunks: number;
   /** Variance inflation of the binned distribution, of its location and of the missing rate: ≥ 1. */
   readonly body: number;
+  /**
+   * In how many directions chunks differ: the degrees of freedom of a chi-square whose mean and variance are
+   * those of the chunks'. Weather that moves all rows at once has one, independent rows one per bin.
+   */
+  readonly bodyDegrees: number;
   readonly location: number;
   readonly missing: number;
   /** Rows of one chunk beyond the range of all others, at most. */

@@ -1,4 +1,4 @@
-import { contingencyChiSquare, poolBins, sumGroups } from './contingency.ts';
+import { contingencyChiSquare, poolBins, sumGroups, sumOf } from './contingency.ts';
 import type { Spread } from './profile.ts';
 import { rankShift } from './ridit.ts';
 
@@ -38,7 +38,7 @@ export function measureSpread(column: BinnedColumn, chunkRows: number): Spread {
   const chunks = Math.floor(column.codes.length / chunkRows);
   const counts = countChunks(column, chunkRows, chunks);
   const totals = sumChunks(counts, column.bins + 1);
-  const squares = { body: 0, bodyDegrees: 0, location: 0, missing: 0 };
+  const squares: Squares = { body: [], bodyDegrees: 0, location: 0, missing: 0 };
   for (const chunk of counts) {
     const rest = totals.map((total, bin) => total - chunk[bin]!);
     addChunk(squares, column, chunk, rest);
@@ -46,7 +46,8 @@ export function measureSpread(column: BinnedColumn, chunkRows: number): Spread {
   return {
     rows: chunkRows,
     chunks,
-    body: inflation(squares.body, squares.bodyDegrees),
+    body: inflation(sumOf(squares.body), squares.bodyDegrees),
+    bodyDegrees: effectiveDegrees(squares.body, squares.bodyDegrees / chunks),
     location: inflation(squares.location, chunks),
     missing: inflation(squares.missing, chunks),
     outside: column.values === undefined ? 0 : mostOutside(column.values, chunkRows, chunks),
@@ -54,7 +55,7 @@ export function measureSpread(column: BinnedColumn, chunkRows: number): Spread {
 }
 
 interface Squares {
-  body: number;
+  readonly body: number[];
   bodyDegrees: number;
   location: number;
   missing: number;
@@ -68,10 +69,17 @@ function addChunk(squares: Squares, column: BinnedColumn, chunk: Float64Array, r
     sumGroups(presentRest, groups),
     sumGroups(present, groups),
   );
-  squares.body += statistic;
+  squares.body.push(statistic);
   squares.bodyDegrees += degreesOfFreedom;
   if (column.ordered) squares.location += rankShift(presentRest, present) ** 2;
   squares.missing += missingSquare(chunk, rest, column.bins);
+}
+
+/** Satterthwaite's: twice the squared mean of the statistics by their variance. */
+function effectiveDegrees(statistics: readonly number[], degrees: number): number {
+  const mean = sumOf(statistics) / statistics.length;
+  const variance = statistics.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (statistics.length - 1);
+  return variance > 0 ? Math.max(1, Math.min(degrees, (2 * mean * mean) / variance)) : degrees;
 }
 
 /** Squared z of the chunk's missing rate against the rest's. */
