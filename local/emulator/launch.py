@@ -10,6 +10,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import access_log
 import alias_weights
+import asynchronous_calls
 import durable_state
 import event_bus_policy
 import function_execution
@@ -18,6 +19,7 @@ import iam_requests
 import log_delivery
 import platform_logs
 import policy_conditions
+import service_permissions
 import single_port
 import stream_delivery
 from patching import PatchError
@@ -30,6 +32,8 @@ PATCHES = (
     platform_logs,
     log_delivery,
     stream_delivery,
+    asynchronous_calls,
+    service_permissions,
     event_bus_policy,
     policy_conditions,
     iam_requests,

@@ -14,6 +14,7 @@ import {
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { synthesize } from '../../local/assembly.ts';
 import { clientSettings } from '../../local/aws-clients.ts';
@@ -181,6 +182,21 @@ describe('event bus policy', () => {
 
     expect(own.error).toBeUndefined();
     expect(other.body).toMatchObject({ errorType: 'AccessDeniedException' });
+  });
+});
+
+describe('state machine', () => {
+  it('fails when its role may not do what a task asks for', async () => {
+    const client = new SFNClient(settings);
+    const { executionArn } = await client.send(new StartExecutionCommand({ stateMachineArn: names.Machine }));
+
+    const execution = await eventually(async () => {
+      const described = await client.send(new DescribeExecutionCommand({ executionArn }));
+      return described.status === 'RUNNING' ? undefined : described;
+    });
+
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'Lambda.AWSLambdaException' });
+    expect(execution.cause).toContain('not authorized to perform: lambda:InvokeFunction');
   });
 });
 

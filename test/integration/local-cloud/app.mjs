@@ -18,6 +18,7 @@ import { DynamoEventSource, S3OnFailureDestination } from 'aws-cdk-lib/aws-lambd
 import { FilterPattern, LogGroup, SubscriptionFilter } from 'aws-cdk-lib/aws-logs';
 import { FirehoseDestination } from 'aws-cdk-lib/aws-logs-destinations';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 
 const stack = new Stack(new App(), 'local-cloud-fixture');
 
@@ -81,6 +82,16 @@ new CfnEventBusPolicy(stack, 'Policy', {
   },
 });
 
+// Its role may call nothing: nobody has granted it the function.
+const machine = new StateMachine(stack, 'Ungranted', {
+  definitionBody: DefinitionBody.fromString(
+    JSON.stringify({
+      StartAt: 'Call',
+      States: { Call: { Type: 'Task', Resource: answer.functionArn, End: true } },
+    }),
+  ),
+});
+
 const api = new HttpApi(stack, 'Api');
 const authorizer = new HttpLambdaAuthorizer('Authorizer', authorize, {
   responseTypes: [HttpLambdaResponseType.SIMPLE],
@@ -103,5 +114,6 @@ const outputs = {
   Table: table.tableName,
   Captured: captured.logGroupName,
   AccessLog: accessLog.logGroupName,
+  Machine: machine.stateMachineArn,
 };
 for (const [name, value] of Object.entries(outputs)) new CfnOutput(stack, `${name}Name`, { value });
