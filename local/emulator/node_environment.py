@@ -17,6 +17,7 @@ import time
 import uuid
 
 import environment_files
+import function_output
 from ministack.core import lambda_runtime
 
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html: INIT has 10 s, then INVOKE
@@ -24,10 +25,6 @@ from ministack.core import lambda_runtime
 INIT_SECONDS = 10
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: synchronous answers of 6 MB.
 MAX_ANSWER_BYTES = 6_291_556
-MARKER = "\x1e"
-# The marker follows the last line at once; a function that closed its own stdout never sends it.
-MARKER_SECONDS = 1.0
-END_OF_OUTPUT = None
 
 _here = os.path.dirname(os.path.abspath(__file__))
 _passed_on = ("PATH", "LANG", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "AWS_CA_BUNDLE")
@@ -49,18 +46,18 @@ class NodeEnvironment(lambda_runtime.Worker):
 
     def __init__(self, func_name, config, code_zip):
         super().__init__(func_name, config, code_zip)
-        self.environment_id = uuid.uuid4().hex
         self._channel = None
         self._answers = queue.Queue()
-        self._output = queue.Queue()
+        self._output = None
+        self._log_stream = ""
 
     # --- start ---------------------------------------------------------------------------------------------
 
     def _spawn(self):
-        self.environment_id = uuid.uuid4().hex
+        self._log_stream = function_output.log_stream_name(self.config, uuid.uuid4().hex)
         self._tmpdir = tempfile.mkdtemp(prefix=f"{self.func_name[-40:]}-")
         ours, theirs = socket.socketpair()
-        self._answers, self._output = queue.Queue(), queue.Queue()
+        self._answers = queue.Queue()
         try:
             self._proc = subprocess.Popen(
                 _node_command(self.config),
@@ -74,8 +71,9 @@ class NodeEnvironment(lambda_runtime.Worker):
         finally:
             theirs.close()
         self._channel = ours
-        _in_background(self._read_answers, ours.makefile("r", encoding="utf-8"), self._answers)
-        _in_background(self._read_output, self._proc.stdout, self._output)
+        answers = ours.makefile("r", encoding="utf-8")
+        threading.Thread(target=self._read_answers, args=(answers, self._answers), daemon=True).start()
+        self._output = function_output.Output(self._proc.stdout)
 
     def _variables(self):
         config = self.config
@@ -94,9 +92,9 @@ class NodeEnvironment(lambda_runtime.Worker):
             AWS_LAMBDA_FUNCTION_VERSION=config.get("Version", "$LATEST"),
             AWS_LAMBDA_FUNCTION_MEMORY_SIZE=str(config.get("MemorySize", 128)),
             AWS_LAMBDA_INITIALIZATION_TYPE="on-demand",
-            AWS_LAMBDA_LOG_GROUP_NAME=log_group_name(config),
-            AWS_LAMBDA_LOG_STREAM_NAME=self.log_stream_name(),
-            AWS_LAMBDA_LOG_FORMAT=log_format(config),
+            AWS_LAMBDA_LOG_GROUP_NAME=function_output.log_group_name(config),
+            AWS_LAMBDA_LOG_STREAM_NAME=self._log_stream,
+            AWS_LAMBDA_LOG_FORMAT=function_output.log_format(config),
             AWS_LAMBDA_LOG_LEVEL=(config.get("LoggingConfig") or {}).get("ApplicationLogLevel") or "INFO",
             _HANDLER=config.get("Handler", "index.handler"),
             LAMBDA_TASK_ROOT=environment_files.unpack(self.code_zip),
@@ -116,34 +114,25 @@ class NodeEnvironment(lambda_runtime.Worker):
             if archive:
                 yield os.path.join(environment_files.unpack(archive), "nodejs", "node_modules")
 
-    def log_stream_name(self):
-        """https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html"""
-        day = time.strftime("%Y/%m/%d", time.gmtime())
-        version = self.config.get("Version", "$LATEST")
-        name = self.config.get("FunctionName", "")
-        if log_group_name(self.config) == f"/aws/lambda/{name}":
-            name = ""
-        return f"{day}/{name}[{version}]{self.environment_id}"
-
     # --- invoke --------------------------------------------------------------------------------------------
 
     def invoke(self, event, request_id, *, trace_id=None, depth=None, durable=None, invoked_function_arn=None):
         with self._lock:
-            report = {"initMs": None, "initFailure": None, "startedAtMs": _now_ms()}
+            report = {"initMs": None, "initFailure": None, "startedAtMs": function_output.now_ms()}
             started = time.monotonic()
             try:
                 if self._proc is None or self._proc.poll() is not None:
                     self._initialize(report)
-                    report["startedAtMs"] = _now_ms()
+                    report["startedAtMs"] = function_output.now_ms()
                     started = time.monotonic()
                 answer = self._ask(event, request_id, trace_id, invoked_function_arn)
             except Failure as failure:
                 answer = {"failure": failure, "ends": True}
             report["durationMs"] = (time.monotonic() - started) * 1000
-            report["logStream"] = self.log_stream_name()
             if answer.get("ends"):
                 self._end_process()
-            report["lines"] = self._drain_output(answer.get("marker"))
+            report["logStream"] = self._log_stream
+            report["lines"] = self._output.drain(answer.get("marker")) if self._output else []
             return {**answer, "report": report}
 
     def _initialize(self, report):
@@ -212,8 +201,6 @@ class NodeEnvironment(lambda_runtime.Worker):
         reason = f"with error: exit status {code}" if code else "without providing a reason"
         return Failure("error", "Runtime.ExitError", f"Runtime exited {reason}")
 
-    # --- output --------------------------------------------------------------------------------------------
-
     @staticmethod
     def _read_answers(stream, answers):
         try:
@@ -222,30 +209,6 @@ class NodeEnvironment(lambda_runtime.Worker):
         except (OSError, ValueError):
             pass
         answers.put(None)
-
-    @staticmethod
-    def _read_output(stream, output):
-        for line in stream:
-            output.put((_now_ms(), line.decode("utf-8", "replace").rstrip("\n")))
-        output.put(END_OF_OUTPUT)
-
-    def _drain_output(self, marker):
-        """What was written up to a marker, or up to the process's end when there is none."""
-        lines = []
-        deadline = time.monotonic() + MARKER_SECONDS
-        while True:
-            try:
-                item = self._output.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                return lines
-            if item is END_OF_OUTPUT:
-                return lines
-            timestamp, line = item
-            text, _, seen = line.partition(MARKER)
-            if text:
-                lines.append((timestamp, text))
-            if seen and seen == str(marker):
-                return lines
 
     # --- end -----------------------------------------------------------------------------------------------
 
@@ -263,24 +226,7 @@ class NodeEnvironment(lambda_runtime.Worker):
             shutil.rmtree(self._tmpdir, ignore_errors=True)
 
 
-def _now_ms():
-    return int(time.time() * 1000)
-
-
-def _in_background(target, *args):
-    threading.Thread(target=target, args=args, daemon=True).start()
-
-
 def _node_command(config):
     # Lambda sets the heap from the function's memory likewise, so that a leak ends in OutOfMemory here too.
     heap = max(64, int(config.get("MemorySize", 128) * 0.9))
     return ["node", f"--max-old-space-size={heap}", os.path.join(_here, "node_runtime.cjs")]
-
-
-def log_format(config):
-    return (config.get("LoggingConfig") or {}).get("LogFormat") or "Text"
-
-
-def log_group_name(config):
-    own = (config.get("LoggingConfig") or {}).get("LogGroup")
-    return own or f"/aws/lambda/{config.get('FunctionName', 'unknown')}"

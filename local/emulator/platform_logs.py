@@ -10,7 +10,7 @@ import time
 from datetime import datetime, timezone
 
 import function_execution
-import node_environment
+import function_output
 from ministack.services import cloudwatch_logs, lambda_svc
 from patching import original, replace
 
@@ -26,9 +26,9 @@ def install():
         if report is None:
             return emit(func, request_id, log_text, error, duration_ms, log_source=log_source)
         config = func.get("config") or func
-        is_json = node_environment.log_format(config).upper() == "JSON"
+        is_json = function_output.log_format(config).upper() == "JSON"
         events = _json_events(config, report) if is_json else _text_events(config, report)
-        write(node_environment.log_group_name(config), report["logStream"], events)
+        write(function_output.log_group_name(config), report["logStream"], events)
 
     replace(lambda_svc, "_emit_lambda_logs", emit_logs)
 
