@@ -16,9 +16,11 @@ const SETS = { 1: 200, 1000: 5 } as const;
 const ROUNDS = { 1: 10_000, 1000: 120 } as const;
 
 /** Bodies of the same rows in both protocols, and the matrix that onnxruntime takes. */
-function makeRequests(rows: 1 | 1000) {
+function makeRequests(rows: 1 | 1000, decimals?: 'all') {
   const names = columnNames(FEATURES);
-  const tables = Array.from({ length: SETS[rows] }, (_, seed) => makeRows(rows, FEATURES, seed + 1));
+  const tables = Array.from({ length: SETS[rows] }, (_, seed) =>
+    makeRows(rows, FEATURES, seed + 1, decimals),
+  );
   return tables.map((table) => ({
     matrix: Float32Array.from(table.flat()),
     named: makeEvent('/invocations', {
@@ -34,6 +36,7 @@ function makeRequests(rows: 1 | 1000) {
 /** Handler ÷ raw `session.run`, same process, same model, same rows, in turn. */
 async function measureRatios(rows: 1 | 1000): Promise<Figure[]> {
   const requests = makeRequests(rows);
+  const decimals = makeRequests(rows, 'all');
   const at = (round: number) => requests[round % requests.length]!;
   const sink = openSync('/dev/null', 'w');
   const raw = await makeRawSession(FEATURES);
@@ -50,6 +53,7 @@ async function measureRatios(rows: 1 | 1000): Promise<Figure[]> {
       named: (round) => plain(at(round).named),
       split: (round) => plain(at(round).split),
       flat: (round) => plain(at(round).flat),
+      decimals: (round) => plain(decimals[round % decimals.length]!.flat),
       namedCaptured: (round) => captured(at(round).named),
       flatCaptured: (round) => captured(at(round).flat),
     },
@@ -65,6 +69,7 @@ async function measureRatios(rows: 1 | 1000): Promise<Figure[]> {
     atMost(`${label} named`, ratio(times.named), 'x', bar.named),
     atMost(`${label} v2 flat`, ratio(times.flat), 'x', bar.flat),
     info(`${label} dataframe_split`, ratio(times.split), 'x'),
+    info(`${label} v2 flat, decimals only`, ratio(times.decimals), 'x'),
     info(`${label} named, with capture`, ratio(times.namedCaptured), 'x'),
     info(`${label} v2 flat, with capture`, ratio(times.flatCaptured), 'x'),
   ];

@@ -72,12 +72,13 @@ export async function makeRawSession(features: number) {
     session.run({ features: new ort.Tensor('float32', data, [rows, features]) });
 }
 
-/** Rows as tables have them: half small counts, half measures of five digits. */
-export function makeRows(rows: number, features: number, seed: number): number[][] {
+/** Rows as tables have them: half small counts, half measures of five digits; or measures of six digits alone. */
+export function makeRows(rows: number, features: number, seed: number, decimals?: 'all'): number[][] {
   const random = makeRandom(seed);
   return Array.from({ length: rows }, () =>
     Array.from({ length: features }, (_, k) => {
       const value = random() * 10 - 5;
+      if (decimals === 'all') return Number(value.toPrecision(6));
       return k % 2 === 0 ? Math.round(value) : Number(value.toPrecision(5));
     }),
   );
