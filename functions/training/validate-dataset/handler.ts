@@ -6,6 +6,7 @@ import { createArtifactStorage } from '../../../adapters/s3/artifact-storage.ts'
 import { PROFILE_FILE } from '../../../domain/datasets/dataset-records.ts';
 import { createTrainingDatasets } from '../../../domain/datasets/training-datasets.ts';
 import type { Profile } from '../../../domain/shared/profile/profile.ts';
+import { acceptVersion, findAcceptedBefore } from '../../../domain/training/accepted-versions.ts';
 import { DatasetRefusedError } from '../../../domain/training/errors.ts';
 import type { TrainingCall, TrainingDataset } from '../../../domain/training/ports.ts';
 import { getTrainingDataset } from '../../../domain/training/run-execution.ts';
@@ -19,18 +20,35 @@ const datasets = createTrainingDatasets(store);
 
 /** Checks the rows against what the pipeline expects and against the version before; errors end the execution. */
 export async function handler(call: TrainingCall): Promise<void> {
-  const { findings, dataset } = await runStep(store, call, 'ValidateDataset', async (context, execution) => {
-    const version = await getTrainingDataset(datasets, call.tenant, execution);
-    requireReady(version);
-    const before = await datasets.findReadyBefore(call.tenant, version.dataset, version.version);
-    const previous = before && (await readProfile(before));
-    const table = await readVersionRows(files, version);
-    const rows = { table, columns: version.columns, previous };
-    const found = validateRows(rows, execution.settings, context.nowMs);
-    const result = { rows: table.rows, findings: found, comparedWith: before?.version ?? null };
-    return { result, output: { findings: found, dataset: version } };
-  });
+  const { findings, dataset, pipeline } = await runStep(
+    store,
+    call,
+    'ValidateDataset',
+    async (context, execution) => {
+      const version = await getTrainingDataset(datasets, call.tenant, execution);
+      requireReady(version);
+      const before = await findPrevious(call.tenant, execution.pipeline, version);
+      const previous = before && (await readProfile(before));
+      const table = await readVersionRows(files, version);
+      const rows = { table, columns: version.columns, previous };
+      const found = validateRows(rows, execution.settings, context.nowMs);
+      const result = { rows: table.rows, findings: found, comparedWith: before?.version ?? null };
+      return { result, output: { findings: found, dataset: version, pipeline: execution.pipeline } };
+    },
+  );
   requireUsable(findings, dataset.dataset, dataset.version);
+  await acceptVersion(store, call.tenant, pipeline, { dataset: dataset.dataset, version: dataset.version });
+}
+
+/** What the pipeline accepted last, or, before it has accepted any, the version before. */
+async function findPrevious(
+  tenant: string,
+  pipeline: string,
+  { dataset, version }: TrainingDataset,
+): Promise<TrainingDataset | undefined> {
+  const accepted = await findAcceptedBefore(store, tenant, pipeline, { dataset, version });
+  if (accepted === undefined) return datasets.findReadyBefore(tenant, dataset, version);
+  return datasets.find(tenant, dataset, accepted);
 }
 
 function requireReady({ dataset, version, status, reasons }: TrainingDataset): void {
