@@ -135,7 +135,7 @@ async function readCaptures(
     source.appendTo === undefined
       ? ''
       : await selectPrevious(folder, datasets, version, context.tenant, source.appendTo);
-  await database.run(`CREATE VIEW source AS ${before}${fresh}`);
+  await database.run(`CREATE VIEW source AS ${before}SELECT * FROM (${fresh})`);
   return { captured: Number(captured), labelled: Number(labelled), from: source.from, to: source.to };
 }
 
