@@ -27,10 +27,34 @@ const NAMES: Readonly<Record<string, readonly [noun: string, verb: string]>> = {
   rollBackEndpoint: ['endpoint', 'rollback'],
   getEndpointHistory: ['endpoint', 'history'],
   startRollout: ['rollout', 'start'],
+  getEndpointMetrics: ['endpoint', 'metrics'],
+  postGroundTruth: ['endpoint', 'ground-truth'],
+  postPredictions: ['endpoint', 'predictions'],
+  putMonitor: ['monitor', 'set'],
+  listDriftWindows: ['drift', 'show'],
+  listQualityWindows: ['quality', 'show'],
+  listPerformanceWindows: ['performance', 'show'],
+  putRetrainingPolicy: ['retraining-policy', 'set'],
+  listRetrainingEvaluations: ['retraining-policy', 'evaluations'],
+  createTrainingPipeline: ['training-pipeline', 'create'],
+  putTrainingPipeline: ['training-pipeline', 'set'],
+  startTrainingExecution: ['training', 'start'],
+  listTrainingExecutions: ['training', 'list'],
+  getTrainingExecution: ['training', 'show'],
+  stopTrainingExecution: ['training', 'stop'],
+  getDatasetProfile: ['dataset', 'profile'],
+  createDatasetVersion: ['dataset-version', 'create'],
   deployModel: ['model', 'deploy'],
 };
 /** Routes that another command covers, or that are no command of a person. */
-const LEFT_OUT = new Set(['getHealth', 'getVersion', 'getOpenApi', 'createUpload', 'registerModel']);
+const LEFT_OUT = new Set([
+  'getHealth',
+  'getVersion',
+  'getOpenApi',
+  'createUpload',
+  'createDatasetUpload',
+  'registerModel',
+]);
 
 interface JsonSchema {
   readonly type?: string | readonly string[];
@@ -95,7 +119,7 @@ function addCommand(program: Command, route: Route): void {
 export function findNoun(program: Command, name: string): Command {
   return (
     program.commands.find((command) => command.name() === name) ??
-    program.command(name).description(`commands about ${name.replaceAll('-', ' ')}s`)
+    program.command(name).description(`${name.replaceAll('-', ' ')} commands`)
   );
 }
 

@@ -33,7 +33,8 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   try {
     await makeProgram().parseAsync(args, { from: 'user' });
-    return EXIT.done;
+    // A command whose answer is itself a verdict has set the code.
+    return typeof process.exitCode === 'number' ? process.exitCode : EXIT.done;
   } catch (error) {
     // Commander has said what is wrong already; help and version end with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usersMistake;

@@ -105,9 +105,17 @@ async function synthesizeStacks(draft: CloudDraft): Promise<void> {
   });
 }
 
-/** The settings in which a local installation differs from the defaults on AWS. */
+/**
+ * The settings in which a local installation differs from the defaults on AWS: windows are judged every minute
+ * and captures are not held back, so that a person at a laptop sees what happens.
+ */
 function localContext(): Record<string, string> {
-  return { platform: hostPlatform(), reservedConcurrency: 'true' };
+  return {
+    platform: hostPlatform(),
+    reservedConcurrency: 'true',
+    driftEvaluationMinutes: '1',
+    captureBufferSeconds: '0',
+  };
 }
 
 async function deployStacks(draft: CloudDraft, report: (text: string) => void): Promise<void> {

@@ -213,6 +213,13 @@ export const trackingRoutes = {
     'Adds the datasets a run used',
     z.object({ ...runReference, datasets: z.array(datasetInput).default([]) }),
   ),
+  searchLoggedModels: rpc(
+    'searchLoggedModels',
+    'logged-models/search',
+    'viewer',
+    'MLflow 3 looks here before it lists artifacts; no logged models are kept yet',
+    z.object({}),
+  ),
   getMetricHistory: lookup(
     'getMetricHistory',
     'metrics/get-history',

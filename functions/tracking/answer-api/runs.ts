@@ -87,6 +87,8 @@ export const runHandlers = {
     await logInputs(runs, context, requireRunId(body), body.datasets);
     return {};
   },
+  /** None are kept: an empty answer lets MLflow 3's clients go on to the run's own artifacts. */
+  searchLoggedModels: async (_call: Call<Routes['searchLoggedModels']>) => ({ body: { models: [] } }),
   getMetricHistory: async ({ context, query }: Call<Routes['getMetricHistory']>) => {
     const history = await getMetricHistory(runs, context, requireRunId(query), query.metric_key);
     return { body: { metrics: history.map(toMlflowMetric) } };
