@@ -18,6 +18,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['test/support/test-cloud.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,

@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from '../../local/cloud.ts';
 
-type Role = 'viewer' | 'invoker' | 'scientist' | 'operator' | 'approver' | 'admin';
+export type Role = 'viewer' | 'invoker' | 'scientist' | 'operator' | 'approver' | 'admin';
+
+/** What a version has beside its graph: further files by path, further fields of the registration. */
+export interface MoreOfVersion {
+  readonly files?: Readonly<Record<string, Uint8Array>>;
+  readonly input?: object;
+}
 
 export interface Reply {
   readonly status: number;
@@ -34,6 +40,10 @@ export class CloudCaller {
     return send(origin, this.#tokens[role], method, address, body);
   }
 
+  token(role: Role): string {
+    return this.#tokens[role];
+  }
+
   /** Repeats a GET until its body is as wished; throws after the time is over. */
   async until(path: string, isDone: (reply: Reply) => boolean, seconds = 60): Promise<Reply> {
     const deadline = Date.now() + seconds * 1000;
@@ -46,18 +56,40 @@ export class CloudCaller {
   }
 
   /** Registers an ONNX file as the model's next version, and waits until it is READY. */
-  async register(model: string, graph: Uint8Array): Promise<number> {
-    await this.call('POST', '/api/v1/models', { name: model });
-    const files = [{ path: 'model.onnx', bytes: graph.length }];
-    const upload = await this.call('POST', `/api/v1/models/${model}/uploads`, { files });
-    const [target] = upload.body.targets;
-    await fetch(target.url, { method: 'PUT', headers: target.headers, body: Buffer.from(graph) });
-    const input = { source: { uploadId: upload.body.id }, task: 'classification' };
-    const { body } = await this.call('POST', `/api/v1/models/${model}/versions`, input);
-    const path = `/api/v1/models/${model}/versions/${body.version}`;
-    const version = await this.until(path, (reply) => reply.body.status !== 'CHECKING');
-    if (version.body.status !== 'READY') throw new Error(JSON.stringify(version.body));
+  async register(model: string, graph: Uint8Array, more: MoreOfVersion = {}): Promise<number> {
+    const body = await this.submit(model, graph, more);
+    if (body.status !== 'READY') throw new Error(JSON.stringify(body));
     return body.version;
+  }
+
+  /** Registers an ONNX file, and answers the version as soon as it was checked. */
+  async submit(model: string, graph: Uint8Array, { files = {}, input = {} }: MoreOfVersion = {}) {
+    await this.call('POST', '/api/v1/models', { name: model });
+    const all: Record<string, Uint8Array> = { 'model.onnx': graph, ...files };
+    const list = Object.entries(all).map(([path, bytes]) => ({ path, bytes: bytes.length }));
+    const upload = await this.call('POST', `/api/v1/models/${model}/uploads`, { files: list });
+    for (const { path, url, method, headers } of upload.body.targets) {
+      const put = await fetch(url, { method, headers, body: Buffer.from(all[path]!) });
+      if (!put.ok) throw new Error(`The upload of ${path} failed with ${put.status}.`);
+    }
+    const version = { source: { uploadId: upload.body.id }, task: 'classification', ...input };
+    const submitted = await this.call('POST', `/api/v1/models/${model}/versions`, version);
+    if (submitted.status !== 202) throw new Error(JSON.stringify(submitted.body));
+    const path = `/api/v1/models/${model}/versions/${submitted.body.version}`;
+    return (await this.until(path, ({ body }) => body.status !== 'CHECKING', 120)).body;
+  }
+
+  /** Creates an endpoint, waits until it is IN_SERVICE, and answers its url. */
+  async serve(name: string, model: string, input: object = {}): Promise<string> {
+    const { status, body } = await this.call('POST', '/api/v1/endpoints', {
+      ...{ name, model, version: 1 },
+      ...input,
+    });
+    if (status !== 202) throw new Error(JSON.stringify(body));
+    const path = `/api/v1/endpoints/${name}`;
+    const settled = await this.until(path, (reply) => reply.body.status !== 'CREATING', 120);
+    if (settled.body.status !== 'IN_SERVICE') throw new Error(JSON.stringify(settled.body));
+    return settled.body.url;
   }
 }
 
