@@ -23,9 +23,3 @@ export class ExportMismatchError extends RefusedError {
   override readonly name = 'ExportMismatchError';
   override readonly code = 'EXPORT_MISMATCH';
 }
-
-/** The registry's check refused the exported model. */
-export class VersionRefusedError extends RefusedError {
-  override readonly name = 'VersionRefusedError';
-  override readonly code = 'VERSION_REFUSED';
-}

@@ -8,8 +8,9 @@ import { createTrainingDatasets } from '../../../domain/datasets/training-datase
 import type { Profile } from '../../../domain/shared/profile/profile.ts';
 import { acceptVersion, findAcceptedBefore } from '../../../domain/training/accepted-versions.ts';
 import { DatasetRefusedError } from '../../../domain/training/errors.ts';
+import type { TrainingExecution } from '../../../domain/training/execution.ts';
 import type { TrainingCall, TrainingDataset } from '../../../domain/training/ports.ts';
-import { getTrainingDataset } from '../../../domain/training/run-execution.ts';
+import { getTrainingDataset, recordStep } from '../../../domain/training/run-execution.ts';
 import { requireUsable, validateRows } from '../../../domain/training/validate-rows.ts';
 import { environment } from './environment.ts';
 
@@ -18,14 +19,20 @@ const store = createDynamoStore({ tableName: env.PLATFORM_TABLE_NAME });
 const files = createArtifactStorage(env.DATASET_BUCKET_NAME);
 const datasets = createTrainingDatasets(store);
 
+interface ValidationCall extends TrainingCall {
+  /** Whether the rows were read for this execution. */
+  readonly wasBuilt?: boolean;
+}
+
 /** Checks the rows against what the pipeline expects and against the version before; errors end the execution. */
-export async function handler(call: TrainingCall): Promise<void> {
+export async function handler(call: ValidationCall): Promise<void> {
   const { findings, dataset, pipeline } = await runStep(
     store,
     call,
     'ValidateDataset',
     async (context, execution) => {
       const version = await getTrainingDataset(datasets, call.tenant, execution);
+      if (call.wasBuilt) await recordBuild(call.tenant, execution, version, context.nowMs);
       requireReady(version);
       const before = await findPrevious(call.tenant, execution.pipeline, version);
       const previous = before && (await readProfile(before));
@@ -49,6 +56,18 @@ async function findPrevious(
   const accepted = await findAcceptedBefore(store, tenant, pipeline, { dataset, version });
   if (accepted === undefined) return datasets.findReadyBefore(tenant, dataset, version);
   return datasets.find(tenant, dataset, accepted);
+}
+
+/** The function that builds versions knows nothing of executions. */
+async function recordBuild(
+  tenant: string,
+  { id, startedAt, createdAt }: TrainingExecution,
+  { dataset, version, status, reasons, rows, digest }: TrainingDataset,
+  nowMs: number,
+): Promise<void> {
+  const times = { startedAt: startedAt ?? createdAt, endedAt: new Date(nowMs).toISOString() };
+  const result = { dataset, version, status, reasons, rows, digest };
+  await recordStep(store, tenant, id, { name: 'BuildVersion', ...times, result });
 }
 
 function requireReady({ dataset, version, status, reasons }: TrainingDataset): void {
