@@ -25,6 +25,8 @@ export function compareTables(
   const exact = new Map<string, Comparison | null>();
   const profile = buildProfile(reference, {
     windowRows: current.rows,
+    ...likeWindow(current, options.timeColumn),
+    spread: options.timeColumn === undefined ? 'unless-sorted' : 'by-order',
     onSorted: (name, sorted) => {
       const column = current.columns[name];
       if (column?.kind === 'numeric')
@@ -45,4 +47,18 @@ export function compareTables(
 function withExact(column: ColumnDrift, exact: Comparison | null): ColumnDrift {
   const { errors: _, ...rest } = column;
   return { ...rest, statistics: exact?.statistics ?? {}, pValues: exact?.pValues ?? {} };
+}
+
+/** Lengths of windows that people choose: minutes, hours, days, weeks. */
+const WINDOW_LENGTHS_MS = [1, 5, 15, 30, 60, 180, 360, 720, 1440, 10_080].map((minutes) => minutes * 60_000);
+
+/** The shortest usual window that holds all the current rows, so that the reference is cut into such windows. */
+function likeWindow(current: Table, timeColumn: string | undefined): { windowMs?: number } {
+  const column = timeColumn === undefined ? undefined : current.columns[timeColumn];
+  if (column?.kind !== 'numeric') return {};
+  const times = sortedFinite(column.values);
+  if (times.length === 0) return {};
+  const [first, last] = [times[0]!, times[times.length - 1]!];
+  const windowMs = WINDOW_LENGTHS_MS.find((ms) => Math.floor(first / ms) === Math.floor(last / ms));
+  return windowMs === undefined ? {} : { windowMs };
 }

@@ -1,16 +1,17 @@
 import { contingencyChiSquare, poolBins, sumGroups } from '../../shared/profile/contingency.ts';
 import type { CategoricalProfile, NumericProfile } from '../../shared/profile/profile.ts';
-import { rankShift, riditScores } from '../../shared/profile/ridit.ts';
+import { rankShift, riditScores, shapePart } from '../../shared/profile/ridit.ts';
 import { toShares } from '../statistics/divergences.ts';
 import { kolmogorovLimit } from '../statistics/kolmogorov-limit.ts';
 import { chiSquareSurvival, fisherSurvival, twoSidedNormal } from '../statistics/probability.ts';
 import { compareBins, decileGroups } from './binned-statistics.ts';
+import { categoryInflation } from './category-tests.ts';
 import type { ColumnCounts } from './column-counts.ts';
 import { type DriftEvidence, describeP } from './drift-evidence.ts';
 import type { DriftVerdict } from './drift-report.ts';
 import { KS_BANDS, PSI_BANDS, sizeOf } from './effect-size.ts';
 import { formatNumber } from './format-number.ts';
-import { type Inflation, inflatedRateDifference, inflationAt } from './inflation.ts';
+import { type Inflation, inflatedRateDifference, inflationAt, withUncertainty } from './inflation.ts';
 
 /** Chi-square's tail is trusted from five expected rows a bin and this many rows. */
 const MIN_EXPECTED = 5;
@@ -26,7 +27,7 @@ export function testNumericBody(profile: NumericProfile, counts: ColumnCounts): 
   const location = inflationAt(profile.spread, rows, (spread) => spread.location);
   const shape = inflationAt(profile.spread, rows, (spread) => spread.body);
   const pValues = [testDistribution(counts, location), ...testRanks(counts, location)];
-  if (rows >= MIN_CHI_SQUARE_ROWS) pValues.push(testShape(counts, shape, true));
+  if (rows >= MIN_CHI_SQUARE_ROWS) pValues.push(testShape(counts, shape));
   const pValue = Math.min(1, Math.min(...pValues) * pValues.length);
   const groups = decileGroups(profile);
   const excess = excessPsi(sumGroups(counts.p, groups), sumGroups(counts.q, groups), shape.factor);
@@ -44,15 +45,16 @@ export function testNumericBody(profile: NumericProfile, counts: ColumnCounts): 
 
 /** Whether the shares of the named categories changed as a whole. */
 export function testCategoricalBody(profile: CategoricalProfile, counts: ColumnCounts): DriftEvidence {
-  const inflation = inflationAt(profile.spread, counts.currentPresent, (spread) => spread.body);
+  const inflation = categoryInflation(profile, counts);
   const [p, q] = [Float64Array.of(...counts.p, profile.other), Float64Array.of(...counts.q, counts.unseen)];
   const groups = poolBins(p, q, MIN_EXPECTED, false);
   // Values never seen belong with the rare ones: what was seen once need not come back, others like it will.
   groups[groups.length - 1] = 0;
   const [pPooled, qPooled] = [sumGroups(p, groups), sumGroups(q, groups)];
-  const enough = counts.currentPresent >= MIN_CHI_SQUARE_ROWS;
-  const pValue = enough
-    ? testContingency(pPooled, qPooled, inflation)
+  const { degreesOfFreedom, statistic } = contingencyChiSquare(pPooled, qPooled);
+  const trusted = counts.currentPresent >= MIN_CHI_SQUARE_ROWS && inflation.degrees === null;
+  const pValue = trusted
+    ? chiSquareSurvival(statistic, degreesOfFreedom)
     : testEachGroup(pPooled, qPooled, counts, inflation);
   const excess = excessPsi(pPooled, qPooled, inflation.factor);
   return {
@@ -78,7 +80,8 @@ export function standardisedShift(profile: NumericProfile, counts: ColumnCounts)
 /** KS on the bins: their gap is never above the raw rows', so the p-value errs to the safe side. */
 function testDistribution(counts: ColumnCounts, inflation: Inflation): number {
   const { referencePresent: n, currentPresent: m } = counts;
-  return kolmogorovLimit(Math.round((n * m) / (n + m)), largestGap(counts) / Math.sqrt(inflation.factor));
+  const gap = largestGap(counts) / Math.sqrt(inflation.factor);
+  return withUncertainty(kolmogorovLimit(Math.round((n * m) / (n + m)), gap), inflation);
 }
 
 function testRanks(counts: ColumnCounts, inflation: Inflation): number[] {
@@ -107,16 +110,25 @@ function normalOrT(z: number, { factor, degrees }: Inflation): number {
   return degrees === null ? twoSidedNormal(z) : fisherSurvival((z * z) / factor, 1, degrees);
 }
 
-function testShape(counts: ColumnCounts, inflation: Inflation, ordered: boolean): number {
+/** Chi-square less its part that is a shift: what moves all rows at once is the rank test's to judge. */
+function testShape(counts: ColumnCounts, { factor, directions, degrees }: Inflation): number {
   const minimum = Math.max(
     MIN_EXPECTED,
     Math.min(counts.currentPresent, counts.referencePresent) / MAX_GROUPS,
   );
-  const groups = poolBins(counts.p, counts.q, minimum, ordered);
-  return testContingency(sumGroups(counts.p, groups), sumGroups(counts.q, groups), inflation);
+  const groups = poolBins(counts.p, counts.q, minimum, true);
+  const { statistic, degreesOfFreedom } = contingencyChiSquare(
+    sumGroups(counts.p, groups),
+    sumGroups(counts.q, groups),
+  );
+  const shape = shapePart(statistic, rankShift(counts.p, counts.q));
+  const own = degreesOfFreedom - 1;
+  if (own <= 0) return 1;
+  if (degrees === null || directions === null) return chiSquareSurvival(shape, own);
+  return fisherSurvival(shape / factor / own, Math.min(directions, own), degrees);
 }
 
-/** For few rows: every pooled share by itself, exactly. */
+/** For few rows, or rows that depend on each other: every pooled share by itself. */
 function testEachGroup(p: Float64Array, q: Float64Array, counts: ColumnCounts, inflation: Inflation): number {
   const pValues = Array.from(p, (count, group) =>
     inflatedRateDifference(
@@ -126,14 +138,6 @@ function testEachGroup(p: Float64Array, q: Float64Array, counts: ColumnCounts, i
     ),
   );
   return Math.min(1, Math.min(...pValues) * pValues.length);
-}
-
-function testContingency(p: Float64Array, q: Float64Array, inflation: Inflation): number {
-  const { statistic, degreesOfFreedom } = contingencyChiSquare(p, q);
-  const { factor, directions, degrees } = inflation;
-  if (degrees === null || directions === null) return chiSquareSurvival(statistic, degreesOfFreedom);
-  const numerator = Math.min(directions, degreesOfFreedom);
-  return fisherSurvival(statistic / factor / Math.max(1, degreesOfFreedom), numerator, numerator * degrees);
 }
 
 /** PSI less its mean without drift, (bins − 1)·(1/n + 1/m). */

@@ -5,14 +5,21 @@ import type { ColumnCounts } from './column-counts.ts';
 import { type DriftEvidence, describeP } from './drift-evidence.ts';
 import { CATEGORY_BANDS, NEW_CATEGORY_BANDS, sizeOf } from './effect-size.ts';
 import { formatShare } from './format-number.ts';
-import { inflatedRateDifference, inflationAt } from './inflation.ts';
+import { type Inflation, inflatedRateDifference, inflationAt } from './inflation.ts';
 
 /** A category counts as a test only when its rows could give a p-value below e^−16, about 1e-7. */
 const REACHABLE_LOG = 16;
 
+/** That of the most erratic category: which one comes next is not known. */
+export function categoryInflation(profile: CategoricalProfile, counts: ColumnCounts): Inflation {
+  return inflationAt(profile.spread, counts.currentPresent, (spread) =>
+    Math.max(spread.body, spread.category),
+  );
+}
+
 /** Whether one category came, went, grew or shrank; null when no category has rows enough to tell. */
 export function testCategories(profile: CategoricalProfile, counts: ColumnCounts): DriftEvidence | null {
-  const inflation = inflationAt(profile.spread, counts.currentPresent, (spread) => spread.body);
+  const inflation = categoryInflation(profile, counts);
   const share = counts.currentPresent / (counts.currentPresent + counts.referencePresent);
   const reachable = REACHABLE_LOG / -Math.log(Math.min(share, 1 - share));
   let tested = 0;
@@ -77,7 +84,7 @@ export function testNewCategories(
   counts: ColumnCounts,
 ): DriftEvidence | null {
   if (counts.unseen === 0) return null;
-  const { factor } = inflationAt(profile.spread, counts.currentPresent, (spread) => spread.body);
+  const { factor } = categoryInflation(profile, counts);
   const unnamed = profile.other + profile.singletons;
   const share = counts.currentPresent / (counts.currentPresent + counts.referencePresent);
   const pValue = binomialAtLeast(counts.unseen / factor, (unnamed + 1) / factor, share);

@@ -42,12 +42,18 @@ export function inflationAt(
 export function inflatedRateDifference(
   reference: { readonly events: number; readonly rows: number },
   current: { readonly events: number; readonly rows: number },
-  { factor, degrees }: Inflation,
+  inflation: Inflation,
 ): number {
+  const { factor } = inflation;
   const pValue = rateDifference(
     { events: reference.events / factor, rows: reference.rows },
     { events: current.events / factor, rows: current.rows },
   );
+  return withUncertainty(pValue, inflation);
+}
+
+/** The p-value of the same z by Student's distribution, when the inflation is an estimate from chunks. */
+export function withUncertainty(pValue: number, { degrees }: Inflation): number {
   if (degrees === null) return pValue;
   const z = normalQuantile(Math.max(SMALLEST, pValue / 2), 0, 1);
   return fisherSurvival(z * z, 1, degrees);

@@ -1,7 +1,8 @@
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
+import { type Chunk, meanChunkRows } from './chunk.ts';
 import type { ColumnProfile, JointProfile, PairProfile, PairSpread } from './profile.ts';
 import { riditScores } from './ridit.ts';
-import { chunkSizes, inflation } from './spread.ts';
+import { inflation } from './spread.ts';
 
 /** Pairs that a sketch follows: 64 products a row keep its update near a microsecond. */
 const MAX_PAIRS = 64;
@@ -10,6 +11,8 @@ const MIN_CORRELATION = 0.1;
 /** Rows that correlations are measured on; more would not change their second digit. */
 const MAX_ROWS = 20_000;
 const MIN_ROWS = 200;
+/** Rows that a chunk's correlation needs to be one. */
+const MIN_PAIR_ROWS = 20;
 /** Columns that pairs are sought among: the matrix grows with the square. */
 const MAX_COLUMNS = 120;
 /** Keeps Fisher's z finite for columns that are copies of each other. */
@@ -20,11 +23,12 @@ export const MAX_CORRELATION = 0.995;
  * scored on every other row and correlated on the rows between: on the same rows a column of unique values
  * would correlate with everything.
  *
- * `codes` are the bins of all rows, column by column, in the order of time. Undefined when nothing correlates.
+ * `codes` are the bins of all rows, column by column, in the order of time, `cuts` the like windows. Undefined when nothing correlates.
  */
 export function buildJointProfile(
   columns: readonly ColumnProfile[],
   codes: readonly Int32Array[],
+  cuts: readonly (readonly Chunk[])[],
 ): JointProfile | undefined {
   const rows = codes[0]?.length ?? 0;
   if (rows < MIN_ROWS || columns.length < 2) return undefined;
@@ -41,7 +45,7 @@ export function buildJointProfile(
   return {
     scores: scores.map((values) => Array.from(values, (value) => Number(value.toPrecision(6)))),
     pairs,
-    spread: chunkSizes(rows).map((chunkRows) => measurePairSpread(sources, pairs, chunkRows / rows)),
+    spread: cuts.map((chunks) => measurePairSpread(sources, pairs, chunks, rows)),
   };
 }
 
@@ -165,23 +169,30 @@ export function clampCorrelation(r: number): number {
 function measurePairSpread(
   sources: readonly PairSource[],
   pairs: readonly PairProfile[],
-  share: number,
+  chunks: readonly Chunk[],
+  rows: number,
 ): PairSpread {
-  const inflations = pairs.map((pair, k) => pairInflation(sources[k]!, pair, share));
-  const rows = Math.floor(share * Math.max(...pairs.map((pair) => pair.rows)));
-  return { rows, chunks: Math.floor(1 / share), inflations };
+  const inflations = pairs.map((pair, k) => pairInflation(sources[k]!, pair, chunks, pair.rows / rows));
+  return { rows: meanChunkRows(chunks), chunks: chunks.length, inflations };
 }
 
 /** Mean squared z of the chunks' correlations against the whole's, where it is clearly above 1. */
-function pairInflation(source: PairSource, pair: PairProfile, share: number): number {
-  const size = Math.floor(share * pair.rows);
-  const chunks = size > 0 ? Math.floor(1 / share) : 0;
+function pairInflation(
+  source: PairSource,
+  pair: PairProfile,
+  chunks: readonly Chunk[],
+  share: number,
+): number {
   const expected = Math.atanh(clampCorrelation(pair.correlation));
   let squares = 0;
-  for (let chunk = 0; chunk < chunks; chunk++) {
-    const [a, b] = source.map((scores) => standardise(scores.subarray(chunk * size, (chunk + 1) * size)));
-    const z = Math.atanh(clampCorrelation(dot(a!, b!) / size)) - expected;
-    squares += (z * z * size) / pair.variance;
+  let measured = 0;
+  for (const [from, to] of chunks) {
+    const [first, last] = [Math.floor(from * share), Math.floor(to * share)];
+    if (last - first < MIN_PAIR_ROWS) continue;
+    const [a, b] = source.map((scores) => standardise(scores.subarray(first, last)));
+    const z = Math.atanh(clampCorrelation(dot(a!, b!) / (last - first))) - expected;
+    squares += (z * z * (last - first)) / pair.variance;
+    measured++;
   }
-  return inflation(squares, chunks);
+  return inflation(squares, measured);
 }

@@ -13,15 +13,18 @@ export interface Spread {
   readonly rows: number;
   /** How many chunks were compared, each with all the others and never with itself. */
   readonly chunks: number;
-  /** Variance inflation of the binned distribution, of its location and of the missing rate: ≥ 1. */
+  /** Variance inflation of the binned distribution apart from its location: ≥ 1. */
   readonly body: number;
   /**
    * In how many directions chunks differ: the degrees of freedom of a chi-square whose mean and variance are
    * those of the chunks'. Weather that moves all rows at once has one, independent rows one per bin.
    */
   readonly bodyDegrees: number;
+  /** Variance inflation of the mean rank and of the missing rate: ≥ 1. */
   readonly location: number;
   readonly missing: number;
+  /** Variance inflation of the most erratic category's share: ≥ 1. */
+  readonly category: number;
   /** Rows of one chunk beyond the range of all others, at most. */
   readonly outside: number;
 }

@@ -149,7 +149,7 @@ describe('buildProfile', () => {
 
     expect(spread.chunks).toBe(24);
     expect(spread.location).toBeGreaterThan(10);
-    expect(spread.body).toBeGreaterThan(2);
+    expect(spread.body).toBeLessThan(spread.location / 4);
   });
 
   it('orders rows by time, given as numbers or as text, before it cuts them', () => {
@@ -175,6 +175,57 @@ describe('buildProfile', () => {
     expect(unordered).toBe(1);
     expect(ordered).toBeGreaterThan(5);
     expect(dated).toBe(ordered);
+  });
+
+  it('cuts the reference into windows of the length of those to come', () => {
+    const random = createRandom(5);
+    const hour = 3_600_000;
+    const times = Array.from({ length: 20 }, (_, day) =>
+      Array.from({ length: 50 }, (_, i) => day * 24 * hour + i * 60_000),
+    ).flat();
+    const table: Table = {
+      rows: 1000,
+      columns: { at: numericColumn(times), x: numericColumn(times.map(() => normal(random))) },
+    };
+
+    const { spread } = buildProfile(table, { timeColumn: 'at', windowMs: hour }).columns[0]!;
+
+    expect(spread).toHaveLength(1);
+    expect(spread![0]).toMatchObject({ rows: 50, chunks: 20, location: 1 });
+  });
+
+  it('does not trust the order of a table that one of its columns sorts', () => {
+    const random = createRandom(6);
+    const sorted: Table = {
+      rows: 1000,
+      columns: {
+        id: numericColumn(Array.from({ length: 1000 }, (_, i) => i)),
+        x: numericColumn(Array.from({ length: 1000 }, () => normal(random))),
+      },
+    };
+
+    const [trusting, wary] = (['by-order', 'unless-sorted'] as const).map((spread) =>
+      buildProfile(sorted, { spread }),
+    );
+
+    expect(trusting!.columns[0]!.spread![0]!.location).toBeGreaterThan(5);
+    expect(wary!.columns.map(({ spread }) => spread)).toEqual([undefined, undefined]);
+    expect(buildProfile(table, { spread: 'unless-sorted' }).columns[0]!.spread).toBeDefined();
+  });
+
+  it('finds the one category that comes and goes', () => {
+    const random = createRandom(7);
+    const values = Array.from({ length: 24 }, (_, hour) =>
+      Array.from({ length: 100 }, () =>
+        random() < (hour % 4 === 0 ? 0.3 : 0.01) ? 'storm' : `calm${Math.floor(random() * 5)}`,
+      ),
+    ).flat();
+    const table: Table = { rows: 2400, columns: { c: categoryColumn(values) } };
+
+    const spread = buildProfile(table).columns[0]!.spread!.find(({ rows }) => rows === 100)!;
+
+    expect(spread.category).toBeGreaterThan(5);
+    expect(spread.bodyDegrees).toBeLessThan(3);
   });
 
   it('measures no spread when the order means nothing', () => {
