@@ -1,4 +1,4 @@
-import { type CaptureLine, isFirstLine } from '../serving/capture-line.ts';
+import { type CapturedValue, type CaptureLine, isFirstLine } from '../serving/capture-line.ts';
 import {
   emptyObservation,
   latencyBin,
@@ -92,11 +92,16 @@ function scoresOf({ q, y }: CaptureLine): number[] {
   return (q ?? y).filter((value): value is number => typeof value === 'number');
 }
 
+/** An empty text is what models and their training take as a missing one. */
+export function readValue(value: CapturedValue | undefined): CapturedValue {
+  return value === undefined || value === '' ? null : value;
+}
+
 function sketchLines(profile: Profile, columns: readonly string[], lines: readonly CaptureLine[]): Sketch {
   const sketch = createSketch(profile);
   const positions = profile.columns.map(({ name }) => columns.indexOf(name));
   for (const { f, y, q } of lines) {
-    const rows = f.map((row) => positions.map((position) => row[position] ?? null));
+    const rows = f.map((row) => positions.map((position) => readValue(row[position])));
     addRows(sketch, rows, y, q);
   }
   return sketch;

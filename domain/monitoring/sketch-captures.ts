@@ -1,7 +1,7 @@
 import type { CaptureLine } from '../serving/capture-line.ts';
 import type { CapturedRow } from '../shared/capture-layout.ts';
 import { type CrashReport, readLanded } from './landed.ts';
-import { countWindow, type VersionShape, type WindowKey, windowOf } from './minute-window.ts';
+import { countWindow, readValue, type VersionShape, type WindowKey, windowOf } from './minute-window.ts';
 import type { LandingZone, RowArchive, ServedVersions, VersionShapes, WindowStore } from './ports.ts';
 
 export interface SketchDependencies {
@@ -119,7 +119,7 @@ function toRows(line: CaptureLine, columns: readonly string[] | undefined): Capt
     row: (line.o ?? 0) + i,
     at: line.t,
     version: line.v,
-    features: Object.fromEntries(values.map((value, c) => [columns?.[c] ?? `column${c}`, value])),
+    features: Object.fromEntries(values.map((value, c) => [columns?.[c] ?? `column${c}`, readValue(value)])),
     prediction: line.y[i] ?? null,
     score: line.q?.[i] ?? null,
   }));
