@@ -24,6 +24,8 @@ export interface AssessDriftOptions {
   readonly falseAlarmRate?: number;
   /** @default 30 */
   readonly minRows?: number;
+  /** Features that are not captured as they are (dropped, hashed): they would look as if all were missing. */
+  readonly ignore?: readonly string[];
 }
 
 interface ColumnWork {
@@ -40,8 +42,12 @@ interface ColumnWork {
  */
 export function assessDrift(sketch: Sketch, options: AssessDriftOptions = {}): DriftReport {
   const minRows = options.minRows ?? MIN_WINDOW_ROWS;
-  const work = listColumns(sketch).map((column) => gatherEvidence(column, minRows));
-  const joint = sketch.rows >= minRows ? testJoint(sketch) : null;
+  const ignored = new Set(options.ignore);
+  const watched = listColumns(sketch).filter(
+    ({ role, profile }) => role !== 'feature' || !ignored.has(profile.name),
+  );
+  const work = watched.map((column) => gatherEvidence(column, minRows));
+  const joint = sketch.rows >= minRows ? testJoint(sketch, ignored) : null;
   const evidence = [...work.flatMap((column) => column.evidence), ...(joint ? [joint.evidence] : [])];
   const tests = correctTests(evidence, options.falseAlarmRate ?? FALSE_ALARM_RATE);
   let next = 0;
@@ -143,7 +149,9 @@ function describeJoint(
   const pairs = sketch.profile.joint?.pairs.length ?? 0;
   if (found === null) {
     const reason =
-      pairs === 0 ? 'No columns move together in the reference.' : 'Too few rows for correlations.';
+      pairs === 0
+        ? 'No columns move together in the reference.'
+        : 'Too few rows or columns are captured for correlations.';
     return { pairs, largest: null, tests: [], verdict: 'INSUFFICIENT_DATA', reasons: [reason] };
   }
   const verdict = worstVerdict(tests.map((test) => test.verdict));

@@ -16,11 +16,17 @@ interface PairChange extends PairDrift {
 }
 
 /** Whether columns that moved together no longer do; null without pairs or with too few rows. */
-export function testJoint(sketch: Sketch): { evidence: DriftEvidence; largest: PairDrift } | null {
+export function testJoint(
+  sketch: Sketch,
+  ignored: ReadonlySet<string> = new Set(),
+): { evidence: DriftEvidence; largest: PairDrift } | null {
   const joint = sketch.profile.joint;
   if (joint === undefined || joint.pairs.length === 0 || sketch.rows < MIN_JOINT_ROWS) return null;
   const moments = sketch.columns.map((column, i) => scoreMoments(column, joint.scores[i]!, sketch.rows));
-  const changes = joint.pairs.map((_, k) => comparePair(sketch, joint, moments, k));
+  const changes = joint.pairs
+    .map((_, k) => comparePair(sketch, joint, moments, k))
+    .filter(({ columns }) => !columns.some((name) => ignored.has(name)));
+  if (changes.length === 0) return null;
   const change = changes.reduce((best, next) => (isStronger(next, best) ? next : best));
   const pValue = Math.min(1, change.pValue * changes.length);
   const effect = Math.abs(change.current - change.reference);

@@ -38,11 +38,20 @@ const LEAST_MARGIN = 0.01;
 /** One odd row is told by drift's tests, not by a check that stops a retraining. */
 const MIN_BAD_ROWS = 3;
 
+export interface AssessQualityOptions {
+  /** @default 30 */
+  readonly minRows?: number;
+  /** Features that are not captured as they are (dropped, hashed). */
+  readonly ignore?: readonly string[];
+}
+
 /** Checks a window's features against the version's profile, with margins that know the window's size. */
-export function assessQuality(sketch: Sketch, minRows = MIN_WINDOW_ROWS): QualityReport {
+export function assessQuality(sketch: Sketch, options: AssessQualityOptions = {}): QualityReport {
+  const minRows = options.minRows ?? MIN_WINDOW_ROWS;
+  const ignored = new Set(options.ignore);
   if (sketch.rows < minRows) return { status: 'INSUFFICIENT_DATA', rows: sketch.rows, violations: [] };
   const violations = sketch.profile.columns.flatMap((profile, i) =>
-    checkColumn(profile, sketch.columns[i]!, sketch.rows),
+    ignored.has(profile.name) ? [] : checkColumn(profile, sketch.columns[i]!, sketch.rows),
   );
   return { status: violations.length > 0 ? 'VIOLATED' : 'OK', rows: sketch.rows, violations };
 }

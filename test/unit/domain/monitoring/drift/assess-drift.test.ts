@@ -187,6 +187,20 @@ describe('assessDrift finds, in a thousand rows,', () => {
   });
 });
 
+it('assessDrift does not speak of features that are not captured', () => {
+  const dropped = makeTable(createRandom(23), 1000, (row) => {
+    row.a = Number.NaN;
+  });
+
+  const report = assess(dropped, { ignore: ['a'] });
+
+  expect(report.verdict).toBe('NONE');
+  expect(report.columns.map(({ column: name }) => name)).not.toContain('a');
+  expect(assess(dropped).verdict).not.toBe('NONE');
+  const pair = { columns: ['a', 'b'], ignore: ['a'] };
+  expect(assess(dropped, pair).joint.verdict).toBe('INSUFFICIENT_DATA');
+});
+
 describe('the whole window', () => {
   const shifted = makeTable(createRandom(30), 1000, (row) => {
     row.gaps = row.gaps === null ? null : row.gaps + 20;

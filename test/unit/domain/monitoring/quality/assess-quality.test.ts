@@ -83,6 +83,19 @@ describe('assessQuality', () => {
     expect(found).toEqual(['a type']);
   });
 
+  it('does not miss what is not captured', () => {
+    const sketch = createSketch(PROFILE);
+    addTable(
+      sketch,
+      makeTable(createRandom(4), 200, (row) => {
+        row.gaps = null;
+      }),
+    );
+
+    expect(assessQuality(sketch).status).toBe('VIOLATED');
+    expect(assessQuality(sketch, { ignore: ['gaps'] }).status).toBe('OK');
+  });
+
   it('lets one odd row pass', () => {
     let first = true;
 
