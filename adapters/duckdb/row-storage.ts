@@ -134,7 +134,7 @@ async function readCaptures(
   const before =
     source.appendTo === undefined
       ? ''
-      : await selectPrevious(folder, datasets, version, context.tenant, source.appendTo);
+      : await selectPrevious(database, folder, datasets, version, context.tenant, source);
   await database.run(`CREATE VIEW source AS ${before}SELECT * FROM (${fresh})`);
   return { captured: Number(captured), labelled: Number(labelled), from: source.from, to: source.to };
 }
@@ -167,18 +167,31 @@ async function listFeatures(database: Database): Promise<{ name: string; kind: '
   }));
 }
 
+/**
+ * The rows of the version to append to, but for those of the window itself: it was read anew, with the labels
+ * that came since, and two versions with overlapping windows must not hold a row twice.
+ */
 async function selectPrevious(
+  database: Database,
   folder: WorkFolder,
   datasets: ArtifactStorage,
   { dataset }: DatasetVersion,
   tenant: string,
-  version: number,
+  source: CaptureSource,
 ): Promise<string> {
-  const key = `${datasetVersionPrefix(tenant, dataset, version)}${ROWS_FILE}`;
+  const key = `${datasetVersionPrefix(tenant, dataset, Number(source.appendTo))}${ROWS_FILE}`;
   const file = await folder.fetch(datasets, key, 'previous.parquet');
-  if (file === undefined)
-    throw new UnreadableRowsError(`Version ${version} of ${dataset}, to append to, has no rows.`);
-  return `SELECT * FROM read_parquet(${quoteText(file)}) UNION ALL BY NAME `;
+  if (file === undefined) {
+    throw new UnreadableRowsError(`Version ${source.appendTo} of ${dataset}, to append to, has no rows.`);
+  }
+  const relation = `read_parquet(${quoteText(file)})`;
+  const columns = await describeColumns(database, relation);
+  const isTimed = columns.some(({ name, kind }) => name === source.timeColumn && kind === 'time');
+  const time = quoteName(source.timeColumn);
+  const earlier = isTimed
+    ? ` WHERE ${time} IS NULL OR ${time} < TIMESTAMP ${quoteText(source.from.slice(0, -1))}`
+    : '';
+  return `SELECT * FROM ${relation}${earlier} UNION ALL BY NAME `;
 }
 
 function countMissing(column: Column | undefined): number {

@@ -59,4 +59,16 @@ describe('a version of captured rows', () => {
     expect(read('late')).toEqual([0, 1, 0, 1, 0]);
     expect(read('date')).toEqual([early, early + 1, late, late + 1, late + 2]);
   });
+
+  it('holds a row once when its window overlaps that of the version before', async () => {
+    const [datasets, captures] = [new MemoryArtifactStorage(), new MemoryArtifactStorage()];
+    const storage = createRowStorage({ datasets, captures });
+    const early = NOON_MS - 7_200_000;
+    await capture(captures, early, [12, 11, 10]);
+    await storage.store(context, makeVersion(1, early));
+
+    const again = await storage.store(context, makeVersion(2, early, 1));
+
+    expect(again.rows).toBe(2);
+  });
 });
