@@ -20,12 +20,21 @@ const STAKES = [0.08, 0.3, 0.08, 0.25, 0.08, 0.08, 0.08, 0.05];
 const LN_EXCLUDED_ODDS = Math.log(1.35);
 const LN_GOOD_ODDS = -0.5 * LN_EXCLUDED_ODDS;
 
+/**
+ * Below the first edge (1 ms) nobody is told apart: that at least 95 % of the candidate's answers are there is
+ * fast enough, whatever the incumbent's are. The comfortable share above it is a quarter of what p95 leaves.
+ */
+const FAST_TAIL = 0.05;
+const COMFORTABLE_TAIL = 0.25 * FAST_TAIL;
+
 /** Memory of the tail's shares in minutes: long enough for p95 at 20 requests a minute, short for a late turn. */
 const TAIL_MEMORY = 0.9;
 
 export interface LatencyGuardState {
   readonly evidence: readonly number[];
   readonly doubt: readonly Doubt[];
+  /** Of a p95 above the first edge. */
+  readonly absoluteDoubt: Doubt;
   /** Recent requests of each version, and those above the tail's cut. */
   readonly candidate: readonly [requests: number, above: number];
   readonly incumbent: readonly [requests: number, above: number];
@@ -34,7 +43,8 @@ export interface LatencyGuardState {
 
 export function startLatencyGuard(): LatencyGuardState {
   const doubt = QUANTILES.map(() => FULL_DOUBT);
-  return { evidence: startEvidence(STAKES), doubt, candidate: [0, 0], incumbent: [0, 0], samples: 0 };
+  const arms = { candidate: [0, 0], incumbent: [0, 0] } as const;
+  return { evidence: startEvidence(STAKES), doubt, absoluteDoubt: FULL_DOUBT, ...arms, samples: 0 };
 }
 
 /** How the guard is to read this minute. */
@@ -67,6 +77,7 @@ export function watchLatency(
   return {
     evidence: addEvidence(state.evidence, STAKES, lnRatios, reading.maxMinutes),
     doubt: state.doubt.map((doubt, k) => addCutDoubt(doubt, cuts[k]!)),
+    absoluteDoubt: addFastDoubt(state.absoluteDoubt, tail.candidateTrials, shifted[0]!),
     candidate: remember(state.candidate, tail.candidateTrials, tail.candidateEvents),
     incumbent: remember(state.incumbent, tail.incumbentTrials, tail.incumbentEvents),
     samples: state.samples + tail.candidateTrials,
@@ -99,6 +110,12 @@ function addCutDoubt(doubt: Doubt, counts: PairedCounts): Doubt {
   return addDoubt(doubt, lnRatio, information);
 }
 
+function addFastDoubt(doubt: Doubt, requests: number, fast: number): Doubt {
+  const lnSlow = Math.log(FAST_TAIL / COMFORTABLE_TAIL);
+  const lnFast = Math.log((1 - FAST_TAIL) / (1 - COMFORTABLE_TAIL));
+  return addDoubt(doubt, (requests - fast) * lnSlow + fast * lnFast, 0);
+}
+
 function shiftDown(histogram: readonly number[], bins: number): number[] {
   const shifted = histogram.slice(bins);
   let lowest = shifted[0] ?? 0;
@@ -108,7 +125,10 @@ function shiftDown(histogram: readonly number[], bins: number): number[] {
   return shifted;
 }
 
-/** For each quantile the highest cut that has at least that share of the pooled minute above it. */
+/**
+ * For each quantile the highest cut that has at least that share of the pooled minute above it; the lowest one,
+ * above the first edge, when even that has less.
+ */
 function cutAtQuantiles(candidate: readonly number[], incumbent: readonly number[]): PairedCounts[] {
   const candidateTrials = sum(candidate);
   const incumbentTrials = sum(incumbent);
@@ -117,7 +137,7 @@ function cutAtQuantiles(candidate: readonly number[], incumbent: readonly number
   let candidateEvents = 0;
   let incumbentEvents = 0;
   let next = QUANTILES.length - 1;
-  for (let k = candidate.length - 1; k >= 0 && next >= 0; k -= 1) {
+  for (let k = candidate.length - 1; k > 0 && next >= 0; k -= 1) {
     candidateEvents += candidate[k]!;
     incumbentEvents += incumbent[k] ?? 0;
     while (next >= 0 && candidateEvents + incumbentEvents >= (1 - QUANTILES[next]!) * total) {
@@ -125,7 +145,7 @@ function cutAtQuantiles(candidate: readonly number[], incumbent: readonly number
       next -= 1;
     }
   }
-  return cuts;
+  return cuts.fill({ candidateTrials, candidateEvents, incumbentTrials, incumbentEvents }, 0, next + 1);
 }
 
 function remember(past: readonly [number, number], trials: number, events: number): [number, number] {

@@ -76,7 +76,7 @@ function reportLatency({ latency, policy }: JudgeState): GuardrailReport {
     incumbent: rateOf(latency.incumbent),
     candidate: rateOf(latency.candidate),
     samples: latency.samples,
-    ...describeDoubt(latencyDoubt(latency), false),
+    ...clearest(latencyDoubt(latency), latency.absoluteDoubt, false),
   };
 }
 

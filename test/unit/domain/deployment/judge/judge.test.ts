@@ -34,6 +34,16 @@ describe('a good candidate', () => {
     ]);
   });
 
+  it.each([
+    ['every answer', 0.1],
+    ['most answers', 0.6],
+  ])('is promoted when %s is faster than the bins can tell', (_, medianMs) => {
+    const runs = outcomes(200, { medianMs }, { medianMs });
+
+    expect(runs.map((run) => run.state.outcome)).toEqual(SEEDS.map(() => 'PROMOTE'));
+    expect(runs.filter((run) => run.decisions.length <= 50).length).toBeGreaterThanOrEqual(24);
+  });
+
   it('is not blamed for bursts that hit both versions', () => {
     const uniform = uniformSource(5);
     let state = createJudge(parsePolicy({}), { task: 'classification' });
@@ -46,6 +56,14 @@ describe('a good candidate', () => {
     }
 
     expect(state.outcome).not.toBe('ROLL_BACK');
+  });
+});
+
+describe('a candidate that was too fast to be told apart', () => {
+  it('is not promoted when it has become twenty times slower', () => {
+    const runs = outcomes(200, { medianMs: 4 }, { medianMs: 0.2 });
+
+    expect(runs.map((run) => run.state.outcome)).toEqual(SEEDS.map(() => 'ROLL_BACK'));
   });
 });
 
