@@ -12,7 +12,7 @@ export interface WaitOptions {
 }
 
 /** Reads a resource until it is done; WaitTimeoutError tells the last status. */
-export async function waitUntil<T extends { readonly status?: string }>(
+export async function waitUntil<T>(
   read: () => Promise<T>,
   isDone: (value: T) => boolean,
   { timeoutSeconds = 600, intervalSeconds = 1, onPoll }: WaitOptions = {},
@@ -23,7 +23,8 @@ export async function waitUntil<T extends { readonly status?: string }>(
     onPoll?.(value);
     if (isDone(value)) return value;
     if (Date.now() > deadline) {
-      throw new WaitTimeoutError(`Still ${value.status ?? 'unfinished'} after ${timeoutSeconds} s.`);
+      const { status = 'unfinished' } = value as { readonly status?: string };
+      throw new WaitTimeoutError(`Still ${status} after ${timeoutSeconds} s.`);
     }
     await new Promise((resolve) => setTimeout(resolve, intervalSeconds * 1000));
   }
