@@ -96,8 +96,3 @@ function mergeMinutes(
   }
   return { fromMinute, toMinute, rows, sketch, loss: countLoss(sequences) };
 }
-
-/** Whether enough of the last windows drifted, this one included. */
-export function persists(recent: readonly boolean[], { windows, of }: MonitorInput['persistence']): boolean {
-  return recent.slice(-of).filter(Boolean).length >= windows;
-}

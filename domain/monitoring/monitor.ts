@@ -5,6 +5,7 @@ import { makeEvent } from '../shared/event.ts';
 import type { Item, Key, Store } from '../shared/store.ts';
 import { monitorInput } from './contract.ts';
 import { MonitorChanged } from './events.ts';
+import type { WindowMemory } from './judge-window.ts';
 
 export type MonitorInput = z.output<typeof monitorInput>;
 
@@ -20,8 +21,8 @@ export interface Monitor extends MonitorInput {
 export interface MonitorProgress {
   /** First minute that no drift window has taken yet, by version. */
   readonly nextMinute: Readonly<Record<string, number>>;
-  /** Verdicts of the last drift windows, oldest first, for persistence. */
-  readonly recent: Readonly<Record<string, readonly string[]>>;
+  /** What is remembered of each version's windows. */
+  readonly memory: Readonly<Record<string, WindowMemory>>;
   /** What the last quality window found wrong; empty when it was in order. */
   readonly violations: readonly string[];
 }
@@ -38,7 +39,7 @@ export function performanceProgressKey(tenant: string, endpoint: string): Key {
   return { ...monitorKey(tenant, endpoint), part: 'performance-progress' };
 }
 
-export const NO_PROGRESS: MonitorProgress = { nextMinute: {}, recent: {}, violations: [] };
+export const NO_PROGRESS: MonitorProgress = { nextMinute: {}, memory: {}, violations: [] };
 
 export function monitorKey(tenant: string, endpoint: string): Key {
   return { tenant, kind: 'monitor', id: endpoint };

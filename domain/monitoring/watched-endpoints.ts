@@ -10,7 +10,10 @@ export interface WatchedEndpoint {
   readonly monitor: Monitor;
 }
 
-export type WatchedSummary = Pick<EndpointSummary, 'name' | 'model' | 'version'>;
+export interface WatchedSummary extends Pick<EndpointSummary, 'name' | 'model' | 'version'> {
+  /** Columns that its capture does not keep. */
+  readonly capture?: { readonly drop: readonly string[] };
+}
 
 /** Reads the endpoints of a tenant; `domain/deployment/read-endpoints.ts` has it. */
 export type ListEndpoints = (store: Store, tenant: string) => Promise<readonly WatchedSummary[]>;

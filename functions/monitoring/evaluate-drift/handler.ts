@@ -46,7 +46,8 @@ export async function handler(_event: unknown, lambda: Context): Promise<{ reado
     const context = makeSystemContext(tenant, 'system:evaluate-drift', lambda.awsRequestId);
     const watermark = await observations.getWatermark(tenant, endpoint.name, now.getTime());
     try {
-      const subject = { endpoint: endpoint.name, version: endpoint.version, monitor, watermark };
+      const ignore = endpoint.capture?.drop ?? [];
+      const subject = { endpoint: endpoint.name, version: endpoint.version, monitor, watermark, ignore };
       judged += await evaluateDrift(deps, context, subject);
     } catch (error) {
       logger.error('endpoint not judged', { tenant, endpoint: endpoint.name, error: error as Error });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryStore } from '../../../../adapters/memory/memory-store.ts';
 import { createTenant } from '../../../../domain/access/create-tenant.ts';
 import { PLATFORM_TENANT } from '../../../../domain/access/manage-tokens.ts';
-import { closeWindows, persists } from '../../../../domain/monitoring/close-windows.ts';
+import { closeWindows } from '../../../../domain/monitoring/close-windows.ts';
 import { monitorInput } from '../../../../domain/monitoring/contract.ts';
 import { evaluateDrift, listQualityViolations } from '../../../../domain/monitoring/evaluate-drift.ts';
 import { evaluatePerformance } from '../../../../domain/monitoring/evaluate-performance.ts';
@@ -116,14 +116,6 @@ describe('closeWindows', () => {
 
     expect(windows[0]?.loss).toEqual({ gaps: 2, repeats: 0, lines: 2 });
   });
-
-  it.each([
-    [[true, false, true], { windows: 2, of: 3 }, true],
-    [[true, false, false], { windows: 2, of: 3 }, false],
-    [[true], { windows: 1, of: 1 }, true],
-  ])('drift in %j with %j persists: %s', (recent, persistence, expected) => {
-    expect(persists(recent, persistence)).toBe(expected);
-  });
 });
 
 describe('evaluateDrift', () => {
@@ -161,6 +153,49 @@ describe('evaluateDrift', () => {
     await evaluate(START_MINUTE + 2, persistence);
 
     expect([afterOne.length, eventTypes().filter((type) => type === 'DriftDetected').length]).toEqual([0, 1]);
+  });
+
+  it('leaves out columns that the capture does not keep', async () => {
+    await serve(START_MINUTE, 1000);
+    const subject = {
+      endpoint: 'flights',
+      version: 1,
+      monitor: monitor(),
+      watermark: START_MINUTE + 1,
+      ignore: ['distance'],
+    };
+
+    await evaluateDrift(
+      { store, windows: world, shapes: { find: async () => shape } },
+      makeTestContext(),
+      subject,
+    );
+
+    expect(eventTypes()).toEqual([]);
+  });
+
+  it('finds in small windows together what none of them shows alone', async () => {
+    const made = (minute: number) =>
+      countWindow(
+        { tenant: 'acme', endpoint: 'flights', version: 1, minute },
+        [
+          makeLine({
+            f: Array.from({ length: 40 }, (_, i) => [
+              i % 2 === 0 ? 'AA' : 'BB',
+              (((minute * 40 + i) * 397) % 700) + 300,
+            ]),
+            y: [],
+            q: [],
+          }),
+        ],
+        0,
+        shape,
+      );
+    for (let i = 0; i < 20; i++) await world.put(made(START_MINUTE + i), 'object');
+
+    await evaluate(START_MINUTE + 20);
+
+    expect(eventTypes()).toContain('DriftDetected');
   });
 
   it('takes twenty windows at a time and goes on from there', async () => {
