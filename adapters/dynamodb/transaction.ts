@@ -10,6 +10,7 @@ import type { PlatformEvent } from '../../domain/shared/event.ts';
 import { type Change, formatKey, type Key, type Put } from '../../domain/shared/store.ts';
 import { SCHEMA_VERSION } from '../../domain/shared/version.ts';
 import { eventKey, listKey, toPrimaryKey } from './item-keys.ts';
+import { withStorableNumbers } from './numbers.ts';
 
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
@@ -44,7 +45,7 @@ function toStoredItem({ put, value, expect, placement, expiresAtMs }: Put): Reco
     ...toPrimaryKey(put),
     schemaVersion: SCHEMA_VERSION,
     revision: expect === 'absent' ? 1 : expect + 1,
-    value,
+    value: withStorableNumbers(value),
     list: placement && listKey(put.tenant, placement.list),
     listSort: placement && `${placement.sort}#${put.id}${put.part ? `#${put.part}` : ''}`,
     expiresAt: expiresAtMs && Math.ceil(expiresAtMs / 1000),
@@ -58,7 +59,7 @@ export function toEventItem(event: PlatformEvent): Record<string, unknown> {
     ...eventKey(event),
     schemaVersion: SCHEMA_VERSION,
     revision: 1,
-    value: event,
+    value: withStorableNumbers(event),
     list: listKey(event.tenant, 'events'),
     listSort: `${event.occurredAt}#${event.eventId}`,
     // Leaves with the item: without it the audit's digests of values cannot be guessed (design 3.11).

@@ -34,6 +34,16 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       expect(item).toEqual({ key: thing, value: { n: 2 }, revision: 2 });
     });
 
+    it('takes numbers as small as computers have them', async () => {
+      const thing = key(newTenant(), 'a');
+      const value = { pValues: [{ ks: 5e-300 }, { ks: 1e-120 }] };
+      await store.commit([{ put: thing, value, expect: 'absent' }]);
+
+      const item = await store.get<typeof value>(thing);
+
+      expect(item?.value.pValues.map(({ ks }) => ks)).toEqual([expect.closeTo(0, 100), 1e-120]);
+    });
+
     it('does not know what is absent or another tenant’s', async () => {
       const thing = key(newTenant(), 'a');
       await store.commit([{ put: thing, value: {}, expect: 'absent' }]);
