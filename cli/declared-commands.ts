@@ -32,6 +32,8 @@ const NAMES: Readonly<Record<string, readonly [noun: string, verb: string]>> = {
   postPredictions: ['endpoint', 'predictions'],
   putMonitor: ['monitor', 'set'],
   listDriftWindows: ['drift', 'show'],
+  listLatestDrift: ['drift', 'list'],
+  configureModelDrift: ['drift', 'configure'],
   listQualityWindows: ['quality', 'show'],
   listPerformanceWindows: ['performance', 'show'],
   putRetrainingPolicy: ['retraining-policy', 'set'],

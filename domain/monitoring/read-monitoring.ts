@@ -6,9 +6,11 @@ import { measureVersion } from './endpoint-metrics.ts';
 import {
   defaultMonitor,
   findMonitor,
+  type MonitorInput,
   type MonitorProgress,
   monitorKey,
   progressKey,
+  putMonitor,
   type WindowKind,
 } from './monitor.ts';
 import type { WindowStore } from './ports.ts';
@@ -84,4 +86,29 @@ export async function viewMetrics(
     to: new Date(toMs).toISOString(),
     versions: measured.filter(({ requests }) => requests > 0),
   };
+}
+
+/** The last drift window of each endpoint that has one. */
+export async function listLatestDrift(
+  store: Store,
+  context: CallContext,
+  endpoints: readonly { readonly name: string }[],
+) {
+  const last = await Promise.all(
+    endpoints.map(({ name }) => listWindows(store, context, name, 'drift', { limit: 1 })),
+  );
+  return { items: last.flatMap(({ items }) => items) };
+}
+
+/** Changes the monitors of every endpoint that serves the model. */
+export async function configureModelDrift(
+  { store, endpoints }: { readonly store: Store; readonly endpoints: EndpointReader },
+  context: CallContext,
+  model: string,
+  input: MonitorInput,
+) {
+  const serving = await endpoints.listOfModel(context.tenant, model);
+  if (serving.length === 0) throw new NotFoundError('endpoint of model', model);
+  for (const { name } of serving) await putMonitor(store, context, name, input);
+  return { items: await Promise.all(serving.map((endpoint) => toMonitorView(store, context, endpoint))) };
 }

@@ -207,6 +207,16 @@ export const versionRoutes = {
     body: shapes.promoteInput,
     response: modelVersion,
   }),
+  getModelMetrics: defineRoute('getModelMetrics', {
+    method: 'GET',
+    path: `${MODEL}/metrics`,
+    twins: ['/models/{name}/metrics'],
+    role: 'viewer',
+    summary: 'Metrics of the versions of a model, newest first',
+    params: byName,
+    query: pageQuery,
+    response: pageOf(modelVersion.pick({ version: true, stage: true, metrics: true })),
+  }),
   listApprovals: defineRoute('listApprovals', {
     method: 'GET',
     path: `${VERSION}/approvals`,

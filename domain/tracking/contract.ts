@@ -253,6 +253,7 @@ export const trackingRoutes = {
   listExperiments: defineRoute('listExperiments', {
     method: 'GET',
     path: '/api/v1/experiments',
+    twins: ['/experiments'],
     role: 'viewer',
     summary: 'Lists the experiments, newest first',
     query: pageQuery,

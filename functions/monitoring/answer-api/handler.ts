@@ -6,12 +6,14 @@ import { createArtifactStorage } from '../../../adapters/s3/artifact-storage.ts'
 import { createLandingZone } from '../../../adapters/s3/landing-zone.ts';
 import { createRowArchive } from '../../../adapters/s3/row-archive.ts';
 import { createVersionShapes } from '../../../adapters/s3/version-shapes.ts';
-import { readEndpoints } from '../../../domain/deployment/read-endpoints.ts';
+import { listAllEndpoints, readEndpoints } from '../../../domain/deployment/read-endpoints.ts';
 import { monitoringRoutes } from '../../../domain/monitoring/contract.ts';
 import { postPredictions } from '../../../domain/monitoring/external-predictions.ts';
 import { postGroundTruth } from '../../../domain/monitoring/ground-truth.ts';
 import { putMonitor } from '../../../domain/monitoring/monitor.ts';
 import {
+  configureModelDrift,
+  listLatestDrift,
   listWindows,
   requireWatched,
   toMonitorView,
@@ -63,6 +65,12 @@ export const handler = createApi(
       const endpoint = await requireWatched(endpoints, context, params.name);
       return { body: await viewMetrics({ store, windows }, context, endpoint, query) };
     },
+    listLatestDrift: async ({ context }) => ({
+      body: await listLatestDrift(store, context, await listAllEndpoints(store, context.tenant)),
+    }),
+    configureModelDrift: async ({ context, params, body }) => ({
+      body: await configureModelDrift({ store, endpoints }, context, params.name, body),
+    }),
     postGroundTruth: async ({ context, params, body }) => {
       await requireWatched(endpoints, context, params.name);
       return { body: { accepted: await postGroundTruth(archive, context, params.name, body.labels) } };

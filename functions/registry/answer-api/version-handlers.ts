@@ -39,6 +39,11 @@ export function makeVersionHandlers(deps: RegisterDeps & VerifyDeps): Handlers<t
     listModelVersions: async ({ context, params, query }) => ({
       body: await listModelVersions(store, context, params.name, query),
     }),
+    getModelMetrics: async ({ context, params, query }) => {
+      const page = await listModelVersions(store, context, params.name, query);
+      const items = page.items.map(({ version, stage, metrics }) => ({ version, stage, metrics }));
+      return { body: { ...page, items } };
+    },
     registerModelVersion: async ({ context, params, body }) =>
       answer(await registerModelVersion(deps, context, params.name, body)),
     registerModel: async ({ context, body }) => {

@@ -13,6 +13,8 @@ import { countWindow } from '../../../../domain/monitoring/minute-window.ts';
 import { defaultMonitor, type Monitor, putMonitor } from '../../../../domain/monitoring/monitor.ts';
 import type { LabelJoin, LabelledWindow } from '../../../../domain/monitoring/ports.ts';
 import {
+  configureModelDrift,
+  listLatestDrift,
   listWindows,
   requireWatched,
   toMonitorView,
@@ -378,6 +380,29 @@ describe('a monitor', () => {
       status: 412,
     });
     expect(eventTypes()).toEqual(['MonitorChanged', 'MonitorChanged']);
+  });
+
+  it('is changed for every endpoint of a model, and shows the last window of each', async () => {
+    await serve(START_MINUTE);
+    await evaluate(START_MINUTE + 1);
+    const reader = {
+      listOfModel: async (_t: string, model: string) => (model === 'delays' ? [endpointSummary] : []),
+    } as never;
+    const input = monitorInput.parse({ window: { rows: 500 } });
+
+    const changed = await configureModelDrift(
+      { store, endpoints: reader },
+      makeTestContext(),
+      'delays',
+      input,
+    );
+    const latest = await listLatestDrift(store, makeTestContext(), [{ name: 'flights' }, { name: 'other' }]);
+
+    expect(changed.items[0]?.window).toEqual({ rows: 500 });
+    expect(latest.items.map(({ endpoint }) => endpoint)).toEqual(['flights']);
+    await expect(
+      configureModelDrift({ store, endpoints: reader }, makeTestContext(), 'x', input),
+    ).rejects.toMatchObject({ status: 404 });
   });
 
   it('of an endpoint that is absent is absent', async () => {
