@@ -1,7 +1,8 @@
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { EpochMinute, ObservationSource } from '../../domain/deployment/ports.ts';
 import { emptyObservation, mergeObservations, type Observation } from '../../domain/shared/observation.ts';
 import { documents } from './client.ts';
+import { queryAll } from './query-all.ts';
 
 export interface ObservationSourceSettings {
   /** The measurement table. */
@@ -56,32 +57,22 @@ interface MinuteItem {
   readonly observation: Observation;
 }
 
-async function queryMinutes(
+function queryMinutes(
   client: DynamoDBDocumentClient,
   tableName: string,
   partition: string,
   fromMinute: EpochMinute,
   toMinute: EpochMinute,
 ): Promise<MinuteItem[]> {
-  const items: MinuteItem[] = [];
-  let ExclusiveStartKey: Record<string, unknown> | undefined;
-  do {
-    const page = await client.send(
-      new QueryCommand({
-        TableName: tableName,
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-        ExpressionAttributeValues: {
-          ':pk': partition,
-          ':from': minuteSortKey(fromMinute),
-          // '~' sorts behind the shard's '#'.
-          ':to': `${minuteSortKey(toMinute - 1)}~`,
-        },
-        ExclusiveStartKey,
-      }),
-    );
-    items.push(...((page.Items ?? []) as MinuteItem[]));
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined);
-  return items;
+  return queryAll<MinuteItem>(client, {
+    TableName: tableName,
+    ConsistentRead: true,
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+    ExpressionAttributeValues: {
+      ':pk': partition,
+      ':from': minuteSortKey(fromMinute),
+      // '~' sorts behind the shard's '#'.
+      ':to': `${minuteSortKey(toMinute - 1)}~`,
+    },
+  });
 }

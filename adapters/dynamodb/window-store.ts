@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { MinuteWindow } from '../../domain/monitoring/minute-window.ts';
 import type { StoredWindow, WindowStore } from '../../domain/monitoring/ports.ts';
 import type { SequenceRanges } from '../../domain/monitoring/sequences.ts';
@@ -8,6 +8,7 @@ import type { Observation } from '../../domain/shared/observation.ts';
 import { SCHEMA_VERSION } from '../../domain/shared/version.ts';
 import { documents } from './client.ts';
 import { minutePartition, minuteSortKey } from './observation-source.ts';
+import { queryAll } from './query-all.ts';
 
 interface WindowItem {
   readonly minute: number;
@@ -57,27 +58,17 @@ async function listWindows(
   fromMinute: number,
   toMinute: number,
 ): Promise<StoredWindow[]> {
-  const found: StoredWindow[] = [];
-  let ExclusiveStartKey: Record<string, unknown> | undefined;
-  do {
-    const page = await client.send(
-      new QueryCommand({
-        TableName: tableName,
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-        ExpressionAttributeValues: {
-          ':pk': minutePartition(tenant, endpoint, version),
-          ':from': minuteSortKey(fromMinute),
-          ':to': minuteSortKey(toMinute),
-        },
-        ExclusiveStartKey,
-      }),
-    );
-    for (const item of (page.Items ?? []) as WindowItem[]) {
-      const { minute, observation, rows, sketch, sequences } = item;
-      found.push({ tenant, endpoint, version, minute, observation, rows, sketchBytes: sketch, sequences });
-    }
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined);
-  return found;
+  const items = await queryAll<WindowItem>(client, {
+    TableName: tableName,
+    ConsistentRead: true,
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+    ExpressionAttributeValues: {
+      ':pk': minutePartition(tenant, endpoint, version),
+      ':from': minuteSortKey(fromMinute),
+      ':to': minuteSortKey(toMinute),
+    },
+  });
+  return items.map(({ minute, observation, rows, sketch, sequences }) => {
+    return { tenant, endpoint, version, minute, observation, rows, sketchBytes: sketch, sequences };
+  });
 }
