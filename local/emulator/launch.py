@@ -17,6 +17,7 @@ import function_execution
 import function_settings
 import iam_requests
 import log_delivery
+import object_lock
 import platform_logs
 import policy_conditions
 import service_permissions
@@ -31,6 +32,7 @@ PATCHES = (
     function_settings,
     platform_logs,
     log_delivery,
+    object_lock,
     stream_delivery,
     asynchronous_calls,
     service_permissions,
