@@ -115,6 +115,7 @@ function localContext(): Record<string, string> {
     reservedConcurrency: 'true',
     driftEvaluationMinutes: '1',
     captureBufferSeconds: '0',
+    capturePathSeconds: '15',
   };
 }
 

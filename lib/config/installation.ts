@@ -36,6 +36,8 @@ export const installationSchema = z.strictObject({
   driftEvaluationMinutes: z.number().int().min(1).max(1440).default(5),
   /** How long Firehose buffers captured rows; 60 is also what an evaluation has to wait for. */
   captureBufferSeconds: z.number().int().min(0).max(900).default(60),
+  /** From the end of that buffer to a written window: delivery, notification, queue and one function. */
+  capturePathSeconds: z.number().int().min(5).max(300).default(45),
   /** Days that captured rows are kept in S3. */
   captureRetentionDays: z.number().int().min(1).max(3650).default(90),
   /** Days that logs of functions, workflows and the API are kept; a period CloudWatch knows. */
@@ -94,10 +96,8 @@ export function architectureOf(platform: Platform): 'arm64' | 'x86_64' {
   return platform === 'linux-x64' ? 'x86_64' : 'arm64';
 }
 
-/** From the end of Firehose's buffer to a written window: delivery, notification, queue and one function. */
-const CAPTURE_PATH_SECONDS = 45;
-
 /** How long after a minute its last captured line may arrive: what is later is LATE, not absent. */
 export function observationLagSeconds(scope: IConstruct): number {
-  return installationOf(scope).captureBufferSeconds + CAPTURE_PATH_SECONDS;
+  const { captureBufferSeconds, capturePathSeconds } = installationOf(scope);
+  return captureBufferSeconds + capturePathSeconds;
 }

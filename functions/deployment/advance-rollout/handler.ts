@@ -6,6 +6,7 @@ import { makeSystemContext } from '../../../adapters/lambda/call-context.ts';
 import { readEnvironment } from '../../../adapters/lambda/environment.ts';
 import { makeEndpointTraffic } from '../../../adapters/lambda-control/endpoint-functions.ts';
 import { advanceRollout } from '../../../domain/deployment/advance-rollout.ts';
+import { secondsToNextTick } from '../../../domain/deployment/next-tick.ts';
 import { makeRunTimeNames } from '../../../domain/deployment/run-time-resources.ts';
 import { environment } from './environment.ts';
 
@@ -37,7 +38,8 @@ interface Tick {
 export async function handler(
   { tenant, rolloutId, generation }: Tick,
   lambda: Context,
-): Promise<{ readonly finished: boolean }> {
+): Promise<{ readonly finished: boolean; readonly waitSeconds: number }> {
   const context = makeSystemContext(tenant, 'system:advance-rollout', lambda.awsRequestId);
-  return advanceRollout(deps, context, rolloutId, generation);
+  const { finished } = await advanceRollout(deps, context, rolloutId, generation);
+  return { finished, waitSeconds: secondsToNextTick(Date.now(), env.OBSERVATION_LAG_SECONDS) };
 }
