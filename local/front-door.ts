@@ -76,7 +76,8 @@ async function handle(request: IncomingMessage, response: ServerResponse, upstre
   const body = await readBody(request);
   const refusal = body === undefined ? tooLarge : refuseBody(body, request.headers['content-type']);
   if (body === undefined || refusal !== undefined) return refuse(request, response, refusal ?? tooLarge);
-  const answer = await upstream.send(request, body, forwardedHeaders(request, body));
+  const answered = await upstream.send(request, body, forwardedHeaders(request, body));
+  const answer = request.method === 'GET' ? await upstream.follow(answered) : answered;
   response.writeHead(answer.statusCode ?? 502, withoutHopByHop(answer.headers));
   answer.pipe(response);
   answer.once('error', () => response.destroy());

@@ -14,6 +14,11 @@ export interface Upstream {
     body: Buffer,
     headers: OutgoingHttpHeaders,
   ) => Promise<IncomingMessage>;
+  /**
+   * The answer behind a redirect to the emulator itself (a presigned address of S3), any other answer as it is:
+   * its certificate is unknown to clients such as MLflow's, which S3's is not.
+   */
+  readonly follow: (answer: IncomingMessage) => Promise<IncomingMessage>;
   readonly close: () => void;
 }
 
@@ -36,6 +41,7 @@ export function makeUpstream(options: UpstreamOptions): Upstream {
       })
     : new HttpAgent(agentOptions);
   const open = isTls ? httpsRequest : httpRequest;
+  const { origin } = new URL(options.url);
 
   function send(
     request: IncomingMessage,
@@ -58,5 +64,19 @@ export function makeUpstream(options: UpstreamOptions): Upstream {
     });
   }
 
-  return { send: (request, body, headers) => send(request, body, headers), close: () => agent.destroy() };
+  function follow(answer: IncomingMessage): Promise<IncomingMessage> {
+    const { location = '' } = answer.headers;
+    const isRedirect = answer.statusCode === 302 || answer.statusCode === 307;
+    if (!isRedirect || !location.startsWith(`${origin}/`)) return Promise.resolve(answer);
+    answer.resume();
+    return new Promise((resolve, reject) => {
+      open(location, { agent }, resolve).once('error', reject).end();
+    });
+  }
+
+  return {
+    send: (request, body, headers) => send(request, body, headers),
+    follow,
+    close: () => agent.destroy(),
+  };
 }

@@ -18,6 +18,11 @@ async function open(options: Partial<FrontDoorOptions> = {}, delayMs = 0): Promi
     let bytes = 0;
     for await (const chunk of request) bytes += (chunk as Buffer).length;
     seen.push({ method: request.method, url: request.url, headers: request.headers, bytes });
+    if (request.url?.endsWith('/download')) {
+      const location = `http://${request.socket.localAddress}:${request.socket.localPort}/bucket/key?signed=1`;
+      response.writeHead(302, { location }).end();
+      return;
+    }
     setTimeout(
       () => response.writeHead(201, { 'x-from': 'upstream', 'set-cookie': ['a=1', 'b=2'] }).end('yes'),
       delayMs,
@@ -59,6 +64,15 @@ describe('front door', () => {
       'x-forwarded-proto': 'http',
       'x-forwarded-for': '127.0.0.1',
     });
+  });
+
+  it("follows redirects to the upstream's own storage, whose certificate clients do not know", async () => {
+    const url = await open();
+
+    const answer = await fetch(`${url}/download`, { redirect: 'manual' });
+
+    expect([answer.status, await answer.text()]).toEqual([201, 'yes']);
+    expect(seen.map(({ url: target }) => target)).toEqual(['/api/$default/download', '/bucket/key?signed=1']);
   });
 
   it('answers 413 to a declared body above 10 MB without reading it', async () => {
