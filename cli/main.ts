@@ -2,10 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { PRODUCT_VERSION } from '../sdk/index.ts';
 import { addCustomCommands } from './commands/all.ts';
 import { addDeclaredCommands } from './declared-commands.ts';
-import { EXIT, exitCodeOf, toErrorJson, toErrorText } from './errors.ts';
+import { EXIT, exitCodeOf, toErrorJson, toErrorText, UsageError } from './errors.ts';
 
-/** The whole program; tests call it with arguments of their own. */
-export function makeProgram(): Command {
+/** The whole program; tests call it with arguments of their own. Quiet, it leaves what is wrong to its caller. */
+export function makeProgram(isQuiet = false): Command {
   const program = new Command('perennial')
     .description('The command line of Perennial, a serverless MLOps platform')
     .option('--json', 'results and errors as JSON')
@@ -14,9 +14,13 @@ export function makeProgram(): Command {
     .option('--profile <name>', 'profile written by login')
     .showHelpAfterError('(npx perennial --help lists the commands)')
     .exitOverride();
+  if (isQuiet) program.configureOutput({ writeErr: () => {} });
   addCustomCommands(program);
   addDeclaredCommands(program);
-  for (const command of allCommands(program)) command.exitOverride();
+  for (const command of allCommands(program)) {
+    command.exitOverride();
+    if (isQuiet) command.configureOutput({ writeErr: () => {} });
+  }
   return program;
 }
 
@@ -31,16 +35,19 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stdout.write(`${PRODUCT_VERSION}\n`);
     return EXIT.done;
   }
+  const isJson = args.includes('--json');
   try {
-    await makeProgram().parseAsync(args, { from: 'user' });
+    await makeProgram(isJson).parseAsync(args, { from: 'user' });
     // A command whose answer is itself a verdict has set the code.
     return typeof process.exitCode === 'number' ? process.exitCode : EXIT.done;
   } catch (error) {
-    // Commander has said what is wrong already; help and version end with 0.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usersMistake;
-    const text = args.includes('--json') ? JSON.stringify({ error: toErrorJson(error) }) : toErrorText(error);
-    process.stderr.write(`${text}\n`);
-    return exitCodeOf(error);
+    // Help and version end with 0; to people commander has said already what is wrong.
+    if (error instanceof CommanderError && (error.exitCode === 0 || !isJson)) {
+      return error.exitCode === 0 ? EXIT.done : EXIT.usersMistake;
+    }
+    const told = error instanceof CommanderError ? new UsageError(error.message) : error;
+    process.stderr.write(`${isJson ? JSON.stringify({ error: toErrorJson(told) }) : toErrorText(told)}\n`);
+    return exitCodeOf(told);
   }
 }
 
