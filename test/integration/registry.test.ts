@@ -1,68 +1,25 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Cloud, startCloud } from '../../local/cloud.ts';
-import { findFreePort } from '../support/free-port.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { CloudCaller, type Role } from '../support/cloud-caller.ts';
 import { buildTreeClassifier } from '../support/onnx-model.ts';
 import { type Field, message } from '../support/protobuf-writer.ts';
+import { useCloud } from '../support/shared-cloud.ts';
 
-let directory: string;
-let cloud: Cloud;
+const getCloud = useCloud();
+let caller: CloudCaller;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'perennial-registry-'));
-  cloud = await startCloud({ directory, port: await findFreePort(), cloudPort: await findFreePort() });
+  caller = await CloudCaller.forNewTenant(getCloud(), 'registry');
 });
-
-afterAll(async () => {
-  await cloud?.stop();
-  await rm(directory, { recursive: true, force: true });
-});
-
-type Role = 'viewer' | 'scientist' | 'approver' | 'admin';
 
 async function call(method: string, path: string, body?: unknown, role: Role = 'scientist') {
-  const response = await fetch(`${cloud.apiUrl}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${cloud.tenants.default?.[role]}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  // biome-ignore lint/suspicious/noExplicitAny: answers are compared, not computed with
-  return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as any };
+  const { status, body: answer } = await caller.call(method, path, body, role);
+  return { status, body: answer };
 }
 
 /** Registers files and waits until they were checked. */
-async function register(model: string, files: Record<string, Uint8Array>, input: object = {}) {
-  const paths = Object.keys(files).map((path) => ({ path, bytes: files[path]?.length }));
-  const upload = await call('POST', `/api/v1/models/${model}/uploads`, { files: paths });
-  for (const { path, method, url, headers } of upload.body.targets as {
-    path: string;
-    method: string;
-    url: string;
-    headers: Record<string, string>;
-  }[]) {
-    const put = await fetch(url, { method, headers, body: Buffer.from(files[path]!) });
-    expect(put.status).toBe(200);
-  }
-  const source = { uploadId: upload.body.id };
-  const submitted = await call('POST', `/api/v1/models/${model}/versions`, { source, ...input });
-  expect(submitted).toMatchObject({ status: 202, body: { status: 'CHECKING' } });
-  return waitForVerdict(model, submitted.body.version);
-}
-
-async function waitForVerdict(model: string, version: number) {
-  const path = `/api/v1/models/${model}/versions/${version}`;
-  for (let tries = 0; tries < 600; tries++) {
-    const { body } = await call('GET', path, undefined, 'viewer');
-    if (body.status !== 'CHECKING') return body;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error(`${path} is still CHECKING after two minutes.`);
+function register(model: string, files: Record<string, Uint8Array>, input: object = {}) {
+  const { 'model.onnx': graph = new Uint8Array(), ...others } = files;
+  return caller.submit(model, graph, { files: others, input: { task: undefined, ...input } });
 }
 
 const graph = buildTreeClassifier(5, 3, 2);

@@ -3,35 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase, quoteText } from '../../adapters/duckdb/database.ts';
-import { type Cloud, startCloud } from '../../local/cloud.ts';
-import { findFreePort } from '../support/free-port.ts';
+import { CloudCaller } from '../support/cloud-caller.ts';
+import { useCloud } from '../support/shared-cloud.ts';
 
+const getCloud = useCloud();
 let directory: string;
-let cloud: Cloud;
+let caller: CloudCaller;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'perennial-training-'));
-  cloud = await startCloud({ directory, port: await findFreePort(), cloudPort: await findFreePort() });
+  caller = await CloudCaller.forNewTenant(getCloud(), 'training');
 });
 
-afterAll(async () => {
-  await cloud?.stop();
-  await rm(directory, { recursive: true, force: true });
-});
+afterAll(() => rm(directory, { recursive: true, force: true }));
 
 async function call(method: string, path: string, body?: unknown) {
-  const response = await fetch(`${cloud.apiUrl}/api/v1${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${cloud.tenants.default?.scientist}`,
-      'content-type': 'application/json',
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  // biome-ignore lint/suspicious/noExplicitAny: answers are compared, not computed with
-  const answer = (text === '' ? {} : JSON.parse(text)) as any;
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  const { status, body: answer } = await caller.call(method, `/api/v1${path}`, body, 'scientist');
+  if (status >= 400) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
   return answer;
 }
 
