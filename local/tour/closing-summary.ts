@@ -2,19 +2,25 @@ import type { ServedEndpoint } from './roll-out-version.ts';
 import type { StepLog } from './step-log.ts';
 import type { TourContext } from './tour-context.ts';
 
-/** Where to look and what to try next. */
-export function describeTour({ cloud, names }: TourContext, endpoint: ServedEndpoint, log: StepLog): string {
+/** Every step in a line, where to look, and what to try next. */
+export function describeTour({ cloud, names }: TourContext, { url }: ServedEndpoint, log: StepLog): string {
   const steps = log.steps.map(
-    ({ name, ok, seconds }) => `  ${ok ? '✔' : '✖'} ${name.padEnd(62)} ${seconds.toFixed(1)} s`,
+    ({ name, ok, seconds }) => `  ${ok ? '✔' : '✖'} ${seconds.toFixed(1).padStart(6)} s  ${name}`,
   );
   return `
 ${steps.join('\n')}
 
-The model ${names.model} now serves at ${endpoint.url}
-  one prediction     npx perennial endpoint get ${names.endpoint}, then POST …/invocations with the invoker's token
-  its versions       npx perennial model versions ${names.model}
-  its rollouts       npx perennial rollout list ${names.endpoint}
-  what was seen      npx perennial drift show ${names.endpoint}
-  who did what       npx perennial audit list
-  HTTP               ${cloud.apiUrl}/api/v1/openapi.json`;
+${names.model} is served at   ${url}
+API description             ${cloud.apiUrl}/api/v1/openapi.json
+Tokens, one per role        .perennial/local.json
+Evidence of every step      .perennial/tour.json
+
+Try next
+  npx perennial endpoint show ${names.endpoint}
+  npx perennial rollout list ${names.endpoint}
+  npx perennial drift show ${names.endpoint}
+  npx perennial performance show ${names.endpoint}
+  npx perennial retraining-policy evaluations ${names.policy}
+  npx perennial training list ${names.pipeline}
+  npx perennial audit list --resource endpoints/${names.endpoint}`;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readModelFiles, registerFiles } from '../../cli/register-files.ts';
@@ -17,7 +17,12 @@ import { CANARY, summarizeDecisions, watchRollout } from './watch-rollout.ts';
 const METRES_PER_KILOMETRE = 1000;
 
 /** Registers copies of a trained version's files under another model: as it is, and broken on purpose. */
-export async function registerCandidates(context: TourContext, trained: number, morning: readonly Flight[]) {
+export async function registerCandidates(
+  context: TourContext,
+  trained: number,
+  morning: readonly Flight[],
+  say: Say,
+) {
   const { names } = context;
   const begin = Date.now();
   const folder = await mkdtemp(join(tmpdir(), 'perennial-tour-'));
@@ -28,6 +33,9 @@ export async function registerCandidates(context: TourContext, trained: number, 
     const example = await fetchExample(context, names.faults, 1);
     await callExample(context, endpoint.url, example);
     const registerToFirstCorrectPredictionSeconds = secondsSince(begin);
+    const seconds = registerToFirstCorrectPredictionSeconds;
+    say(`uploaded files to first correct prediction: ${seconds} s`);
+    hold(seconds < 20, `Register → first correct prediction took ${seconds} s; it must be below 20 s.`);
     await writeBrokenModel(context, folder, endpoint, morning);
     await register(context, folder);
     return { value: endpoint, evidence: { url: endpoint.url, registerToFirstCorrectPredictionSeconds } };
@@ -50,7 +58,6 @@ async function register({ as, names }: TourContext, folder: string) {
   const files = readModelFiles({
     ...{ onnx: file('model.onnx'), example: file('example.json'), profile: file('profile.json') },
   });
-  const { readFile } = await import('node:fs/promises');
   const version = await registerFiles(as.scientist, names.faults, files, {
     signature: JSON.parse(await readFile(file('signature.json'), 'utf8')) as { inputs: unknown },
     task: 'classification',
@@ -68,7 +75,6 @@ async function writeBrokenModel(
   { url }: ServedEndpoint,
   flights: readonly Flight[],
 ): Promise<void> {
-  const { readFile } = await import('node:fs/promises');
   const inputs = toDataframeSplit(flights.filter(({ hour }) => hour < KNOWN_HOURS).slice(0, 5));
   const response = await fetch(`${url}/invocations`, {
     method: 'POST',
@@ -135,7 +141,7 @@ export async function changeUnit(
   await as.admin.retraining.putRetrainingPolicy({
     params: { name: policy },
     body: {
-      ...{ endpoint: endpoint.name, pipeline: names.pipeline, minimumLabels: 1, cooldownMinutes: 0 },
+      ...{ endpoint: endpoint.name, pipeline: names.pipeline, minimumLabels: 100, cooldownMinutes: 0 },
       triggers: { drift: 'MODERATE' },
     },
   });

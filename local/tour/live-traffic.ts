@@ -45,6 +45,7 @@ export class LiveTraffic {
   };
   readonly #options: TrafficOptions;
   #labels: Label[] = [];
+  #posting: Promise<void> = Promise.resolve();
   #isStopped = false;
   #running: Promise<void> = Promise.resolve();
 
@@ -82,10 +83,11 @@ export class LiveTraffic {
       if (inFlight.size >= MOST_IN_FLIGHT) await Promise.race(inFlight);
       due += 1000 / requestsPerSecond;
       await delay(Math.max(0, due - Date.now()));
-      if (this.#labels.length >= LABELS_PER_CALL) await this.#postLabels();
+      if (this.#labels.length >= LABELS_PER_CALL) this.#postLabels();
     }
     await Promise.all(inFlight);
-    while (this.#labels.length > 0) await this.#postLabels();
+    while (this.#labels.length > 0) this.#postLabels();
+    await this.#posting;
   }
 
   async #call(flights: readonly Flight[]): Promise<void> {
@@ -110,11 +112,16 @@ export class LiveTraffic {
     this.#labels.push(...flights.map(({ late }, row) => ({ predictionId, row, value: late })));
   }
 
-  async #postLabels(): Promise<void> {
+  /** One call after the other, beside the traffic: what happened is known later than what was predicted. */
+  #postLabels(): void {
     const labels = this.#labels.slice(0, LABELS_PER_CALL);
     this.#labels = this.#labels.slice(LABELS_PER_CALL);
     const { client, endpoint } = this.#options;
-    await client.monitoring.postGroundTruth({ params: { name: endpoint }, body: { labels } });
-    this.count.labels += labels.length;
+    this.#posting = this.#posting.then(async () => {
+      await client.monitoring.postGroundTruth({ params: { name: endpoint }, body: { labels } });
+      this.count.labels += labels.length;
+    });
+    // Told by `finish`.
+    this.#posting.catch(() => {});
   }
 }

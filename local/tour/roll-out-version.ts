@@ -14,7 +14,7 @@ export function callersOf(context: TourContext, endpoint: ServedEndpoint) {
   const { as, invokerToken } = context;
   return new LiveTraffic({
     ...{ endpoint: endpoint.name, url: endpoint.url, client: as.invoker, token: invokerToken },
-    ...{ rowsPerRequest: 10, requestsPerSecond: 6, labels: true },
+    ...{ rowsPerRequest: 10, requestsPerSecond: 8, labels: true },
   });
 }
 

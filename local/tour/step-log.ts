@@ -45,10 +45,14 @@ export class StepLog {
     return this.#steps.length > 0 && this.#steps.every(({ ok }) => ok);
   }
 
-  /** Runs a step; its failure is recorded with the reason and thrown on, since what follows builds on it. */
-  async run<T>(name: string, work: (say: Say) => Promise<StepOutcome<T>>): Promise<T> {
+  /**
+   * Runs a step; its failure is recorded with the reason and thrown on, since what follows builds on it.
+   *
+   * @param aside put before each line of a step that runs beside others
+   */
+  async run<T>(name: string, work: (say: Say) => Promise<StepOutcome<T>>, aside = ''): Promise<T> {
     const begin = Date.now();
-    const say: Say = (text) => this.#print(`${this.#clock()}     ${text}`);
+    const say: Say = (text) => this.#print(`${this.#clock()}     ${aside}${text}`);
     this.#print(`${this.#clock()} ▸ ${name}`);
     try {
       const { value, evidence } = await work(say);

@@ -1,6 +1,6 @@
 import type { RunTour } from '../tour-runner.ts';
 import { describeTour } from './closing-summary.ts';
-import { leaveItToThePlatform, lookAtCalmDays, serveStorm, waitForRenewal } from './find-drift.ts';
+import { findStorm, leaveItToThePlatform } from './find-drift.ts';
 import type { Flight } from './flight.ts';
 import { type FlightArchive, openFlightArchive, type Period } from './flight-archive.ts';
 import { changeUnit, registerCandidates, rollOutBrokenVersion } from './inject-faults.ts';
@@ -57,10 +57,12 @@ async function tell(context: TourContext): Promise<ServedEndpoint> {
   const second = await log.run('Train version 2 (16 April to 20 May) against version 1', (say) =>
     trainVersion(context, 2, 'Spring has come', say),
   );
-  const faults = injectFaults(context, second.version, flights);
-  faults.catch(() => {});
-  await renew(context, endpoint, second.version, flights);
-  await faults;
+  const lines = [
+    renew(context, endpoint, second.version, flights),
+    injectFaults(context, second.version, flights),
+  ];
+  // Both lines are told to their end, whichever fails.
+  for (const line of await Promise.allSettled(lines)) if (line.status === 'rejected') throw line.reason;
   return endpoint;
 }
 
@@ -73,27 +75,12 @@ async function renew(context: TourContext, endpoint: ServedEndpoint, version: nu
   await log.run('Hand over: monitor, retraining policy, rollout on approval', () =>
     leaveItToThePlatform(context, endpoint),
   );
-  const found = await log.run(
-    'Serve the storms of June; the platform finds drift and starts a training',
-    async (say) => {
-      const calm = await lookAtCalmDays(context, endpoint, say);
-      const traffic = await serveStorm(context, endpoint, flights.storm, say);
-      const { evaluation, execution, window, seconds } = await waitForRenewal(
-        context,
-        endpoint,
-        traffic.lastAnswerAt,
-        say,
-      );
-      const calmWindows = calm.map(({ rows, verdict }) => ({ rows, verdict }));
-      const drift = { rows: window.rows, verdict: window.verdict, reasons: window.reasons };
-      return {
-        value: execution,
-        evidence: { calmWindows, traffic, drift, explanation: evaluation.explanation, ...seconds },
-      };
-    },
+  const execution = await log.run(
+    'Serve the storms of June; the platform finds them and starts a training',
+    (say) => findStorm(context, endpoint, version, flights.storm, say),
   );
   const renewed = await log.run('The platform trains on what it saw itself', (say) =>
-    watchRenewal(context, found.id, say),
+    watchRenewal(context, execution, say),
   );
   await log.run('The winner rolls out by itself', (say) =>
     watchPromotion(context, endpoint, renewed, flights.after, say),
@@ -101,16 +88,23 @@ async function renew(context: TourContext, endpoint: ServedEndpoint, version: nu
 }
 
 /** Beside the main line, on an endpoint of its own. */
-async function injectFaults({ log, ...rest }: TourContext, version: number, flights: Flights): Promise<void> {
-  const context = { log, ...rest };
-  const endpoint = await log.run('Injected faults: register copies of version 2, one of them broken', () =>
-    registerCandidates(context, version, flights.calm),
+async function injectFaults(context: TourContext, version: number, flights: Flights): Promise<void> {
+  const { log } = context;
+  const aside = 'fault │ ';
+  const endpoint = await log.run(
+    'Injected faults: register copies of version 2, one of them broken',
+    (say) => registerCandidates(context, version, flights.calm, say),
+    aside,
   );
-  await log.run('Injected fault 1: a candidate that fails is rolled back', (say) =>
-    rollOutBrokenVersion(context, endpoint, flights.calm, say),
+  await log.run(
+    'Injected fault 1: a candidate that fails is rolled back',
+    (say) => rollOutBrokenVersion(context, endpoint, flights.calm, say),
+    aside,
   );
-  await log.run('Injected fault 2: a changed unit is drift that no model may learn', (say) =>
-    changeUnit(context, endpoint, flights.calm.slice(-1000), say),
+  await log.run(
+    'Injected fault 2: a changed unit is drift that no model may learn',
+    (say) => changeUnit(context, endpoint, flights.calm.slice(-1000), say),
+    aside,
   );
 }
 
