@@ -68,6 +68,7 @@ export const handler = createApi(
       return answerExecution(execution);
     },
     listTrainingExecutions: async ({ context, params, query }) => {
+      await getPipeline(store, context.tenant, params.name);
       const page = await store.list<TrainingExecution>(context.tenant, executionsList(params.name), query);
       return { body: { ...page, items: page.items.map((item) => toExecutionView(item)) } };
     },
