@@ -18,17 +18,21 @@ export async function watchRenewal(context: TourContext, executionId: string, sa
   const name = `${names.dataset}/${execution.datasetVersion}`;
   say(`dataset ${name}: ${dataset.rows} rows, of them ${captured} captured and ${labelled} labelled here`);
   const { modelVersion: version, champion, metrics } = execution;
+  const comparison = findComparison(execution.steps);
+  hold((comparison?.advantage ?? 0) > 0, 'The renewed version is no better than the one that serves.');
   const evidence = {
     ...{ execution: executionId, dataset: name, rows: dataset.rows, coverage: dataset.coverage },
-    ...{ version, champion, metrics, gate: findComparison(execution.steps) },
+    ...{ version, champion, metrics, comparison },
   };
   return { value: version, evidence };
 }
 
+/** How the candidate did beside the version that serves, on rows that neither was fitted to. */
 function findComparison(
   steps: readonly { readonly name: string; readonly result: Record<string, unknown> }[],
-) {
-  return steps.find(({ name }) => name === 'EvaluateModel')?.result.comparison ?? null;
+): { readonly advantage: number } | null {
+  const evaluated = steps.find(({ name }) => name === 'EvaluateModel')?.result.comparison;
+  return (evaluated ?? null) as { readonly advantage: number } | null;
 }
 
 /** The winner rolls out by itself, under the traffic of the days that follow, until it has all of it. */
