@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SlowFilesFirst } from './test/support/slow-files-first.ts';
 
 /** One project per cost (docs/adr/0002-test-suites.md); `test/run.ts` runs them in this order. */
 export default defineConfig({
@@ -21,10 +22,13 @@ export default defineConfig({
           globalSetup: ['test/support/test-cloud.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          // They wait for the cloud more than they compute; each has tenants of its own.
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
+    sequence: { sequencer: SlowFilesFirst },
     coverage: { provider: 'v8', include: ['domain/**/*.ts'], reporter: ['text-summary', 'json-summary'] },
   },
 });

@@ -51,7 +51,7 @@ export class CloudCaller {
       const reply = await this.call('GET', path, undefined, 'viewer');
       if (isDone(reply)) return reply;
       if (Date.now() > deadline) throw new Error(`${path} is still ${JSON.stringify(reply.body)}`);
-      await sleep(200);
+      await sleep(seconds > 60 ? 1000 : 200);
     }
   }
 
