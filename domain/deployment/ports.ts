@@ -118,6 +118,8 @@ export interface ServedVersion {
 /** Endpoints as other capabilities read them; `domain/deployment/read-endpoints.ts` implements it on the store. */
 export interface EndpointReader {
   find(tenant: string, endpoint: string): Promise<EndpointSummary | undefined>;
+  /** Versions that got or get traffic, by the last hundred rollouts: the candidate of one under way too. */
+  listVersions(tenant: string, endpoint: string): Promise<readonly number[]>;
   /** Every endpoint of the tenant that serves this model. */
   listOfModel(tenant: string, model: string): Promise<readonly EndpointSummary[]>;
   /** What a line or a failure in the endpoints' log group belongs to. */

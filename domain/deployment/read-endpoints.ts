@@ -1,6 +1,7 @@
 import type { Store } from '../shared/store.ts';
 import { ENDPOINTS_LIST, type Endpoint, endpointKey } from './endpoint.ts';
 import type { EndpointReader, EndpointSummary, ServedVersion } from './ports.ts';
+import { type Rollout, rolloutsList } from './rollout.ts';
 import { servedVersionKey } from './run-time-resources.ts';
 
 /** Endpoints as other capabilities read them. */
@@ -9,6 +10,10 @@ export function readEndpoints(store: Store): EndpointReader {
     find: async (tenant, endpoint) => {
       const item = await store.get<Endpoint>(endpointKey(tenant, endpoint));
       return item === undefined ? undefined : toSummary(item.value);
+    },
+    listVersions: async (tenant, endpoint) => {
+      const { items } = await store.list<Rollout>(tenant, rolloutsList(endpoint), { limit: 100 });
+      return [...new Set(items.map(({ value }) => value.version))];
     },
     listOfModel: async (tenant, model) => {
       const endpoints = await listAllEndpoints(store, tenant);

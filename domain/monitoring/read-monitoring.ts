@@ -61,9 +61,15 @@ export async function listWindows(
   return { items: found.items.map(({ value }) => value), nextCursor: found.nextCursor };
 }
 
-/** Requests, errors and latency by version: of the versions that were judged, and the one that serves. */
+export interface MetricsDependencies {
+  readonly store: Store;
+  readonly windows: WindowStore;
+  readonly endpoints: Pick<EndpointReader, 'listVersions'>;
+}
+
+/** Requests, errors and latency of each version that was rolled out, was judged or serves, and was called. */
 export async function viewMetrics(
-  { store, windows }: { readonly store: Store; readonly windows: WindowStore },
+  { store, windows, endpoints }: MetricsDependencies,
   context: CallContext,
   endpoint: EndpointSummary,
   query: { readonly from?: string | undefined; readonly to?: string | undefined },
@@ -76,6 +82,7 @@ export async function viewMetrics(
   const progress = await store.get<MonitorProgress>(progressKey(context.tenant, endpoint.name));
   const versions = new Set(Object.keys(progress?.value.nextMinute ?? {}).map(Number));
   if (endpoint.version !== null) versions.add(endpoint.version);
+  for (const version of await endpoints.listVersions(context.tenant, endpoint.name)) versions.add(version);
   const target = { tenant: context.tenant, endpoint: endpoint.name };
   const measured = await Promise.all(
     [...versions].map((version) => measureVersion(windows, target, version, { fromMs, toMs })),

@@ -71,9 +71,12 @@ describe.concurrent('a candidate', () => {
     const traffic = callSteadily(caller, url, ROW, 300);
     const { body } = await caller.until(rollout, isCompleted, JUDGED_SECONDS);
     await traffic.stop();
+    const metrics = await caller.call('GET', '/api/v1/endpoints/failing/metrics', undefined, 'viewer');
 
     expect(body).toMatchObject({ outcome: 'ROLLED_BACK', weight: 0 });
     expect(body.reason).toMatch(/error/i);
+    const candidate = metrics.body.versions.find(({ version }: { version: number }) => version === 2);
+    expect(candidate.errors).toBe(candidate.requests);
     expect(body.decisions[0].statistics.candidate.errors).toBeGreaterThan(0);
     expect(await callTimes(url, 10)).toEqual(Array(10).fill({ status: 200, version: '1' }));
   });

@@ -63,7 +63,7 @@ export const handler = createApi(
     },
     getEndpointMetrics: async ({ context, params, query }) => {
       const endpoint = await requireWatched(endpoints, context, params.name);
-      return { body: await viewMetrics({ store, windows }, context, endpoint, query) };
+      return { body: await viewMetrics({ store, windows, endpoints }, context, endpoint, query) };
     },
     listLatestDrift: async ({ context }) => ({
       body: await listLatestDrift(store, context, await listAllEndpoints(store, context.tenant)),

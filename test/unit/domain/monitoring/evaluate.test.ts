@@ -427,10 +427,27 @@ describe('a monitor', () => {
 });
 
 describe('endpoint metrics', () => {
+  let measured: Parameters<typeof viewMetrics>[0];
+
+  beforeEach(() => {
+    measured = { store, windows: world, endpoints: { listVersions: async () => [2] } };
+  });
+
+  it('show the candidate of a rollout, which was never judged for drift', async () => {
+    await serve(START_MINUTE);
+    const span = { from: '2026-03-01T11:00:00.000Z', to: '2026-03-01T13:00:00.000Z' };
+    const incumbent = { ...endpointSummary, version: 2 };
+    const endpoints = { listVersions: async () => [1] };
+
+    const metrics = await viewMetrics({ ...measured, endpoints }, makeTestContext(), incumbent, span);
+
+    expect(metrics.versions.map(({ version }) => version)).toEqual([1]);
+  });
+
   it('sum up requests, errors, latency and loss by version', async () => {
     await serve(START_MINUTE);
 
-    const metrics = await viewMetrics({ store, windows: world }, makeTestContext(), endpointSummary, {
+    const metrics = await viewMetrics(measured, makeTestContext(), endpointSummary, {
       from: '2026-03-01T11:00:00.000Z',
       to: '2026-03-01T13:00:00.000Z',
     });
@@ -446,7 +463,7 @@ describe('endpoint metrics', () => {
   });
 
   it('leave out versions that nobody called', async () => {
-    const metrics = await viewMetrics({ store, windows: world }, makeTestContext(), endpointSummary, {});
+    const metrics = await viewMetrics(measured, makeTestContext(), endpointSummary, {});
 
     expect(metrics.versions).toEqual([]);
     expect(metrics.to).toBe(new Date(NOON_MS).toISOString());
