@@ -18,6 +18,8 @@ const STORM_MS = 25_000;
 /** Settings of a local installation: captures may take so long to arrive, and drift is evaluated so often. */
 const CAPTURE_PATH_SECONDS = 15;
 const EVALUATION_SECONDS = 60;
+/** An evaluation tells what it found when it is done, on a busy machine seconds after it began. */
+const EVALUATION_RUN_SECONDS = 10;
 
 /** From here on nobody's hand is needed: what is watched, what starts a training, what rolls out by itself. */
 export async function leaveItToThePlatform({ as, names }: TourContext, endpoint: ServedEndpoint) {
@@ -57,7 +59,8 @@ export async function findStorm(
   const evaluation = await waitForStart(context, say);
   const windows = await listWindows(context.as.viewer, endpoint.name);
   const calm = checkCalmDays(windows, stormBeganAt, say);
-  const drift = windows.find(({ verdict }) => isDrift(verdict));
+  // Newest first: the training answers the first window that drifted.
+  const drift = windows.findLast(({ verdict }) => isDrift(verdict));
   hold(drift !== undefined, 'A training started, and no window drifted.');
   say(`DriftDetected (${drift.verdict}, ${drift.rows} rows): ${drift.reasons.slice(0, 2).join(' ')}`);
   say(`the policy: ${evaluation.explanation}`);
@@ -140,7 +143,8 @@ async function measureReaction(
     driftDetectedToTrainingStartedSeconds: secondsSince(detectedAt, Date.parse(startedAt)),
   };
   const found = seconds.windowClosedToDriftDetectedSeconds - CAPTURE_PATH_SECONDS;
-  hold(found <= EVALUATION_SECONDS, `DriftDetected came ${found} s after the captures; a period is 60 s.`);
+  const latest = EVALUATION_SECONDS + EVALUATION_RUN_SECONDS;
+  hold(found <= latest, `DriftDetected came ${found} s after the captures; a period is 60 s.`);
   const start = seconds.driftDetectedToTrainingStartedSeconds;
   hold(start < 60, `DriftDetected → training started took ${start} s; it must be below 60 s.`);
   return { id, seconds };
