@@ -7,6 +7,8 @@ interface Conversion {
   readonly description: string;
   readonly factor: number;
   readonly shift: number;
+  /** Weights and distances are never below zero: a delay that spreads is not in kilometres. */
+  readonly fromZero?: boolean;
 }
 
 export interface UnitChange {
@@ -22,10 +24,10 @@ const CONVERSIONS: readonly Conversion[] = [
   })),
   { description: 'in Fahrenheit instead of Celsius', factor: 1.8, shift: 32 },
   { description: 'in Celsius instead of Fahrenheit', factor: 1 / 1.8, shift: -32 / 1.8 },
-  { description: 'in pounds instead of kilograms', factor: 2.20462, shift: 0 },
-  { description: 'in kilograms instead of pounds', factor: 1 / 2.20462, shift: 0 },
-  { description: 'in kilometres instead of miles', factor: 1.609344, shift: 0 },
-  { description: 'in miles instead of kilometres', factor: 1 / 1.609344, shift: 0 },
+  { description: 'in pounds instead of kilograms', factor: 2.20462, shift: 0, fromZero: true },
+  { description: 'in kilograms instead of pounds', factor: 1 / 2.20462, shift: 0, fromZero: true },
+  { description: 'in kilometres instead of miles', factor: 1.609344, shift: 0, fromZero: true },
+  { description: 'in miles instead of kilometres', factor: 1 / 1.609344, shift: 0, fromZero: true },
 ];
 
 /** A converted window must lie this near to the baseline, and this many times nearer than unconverted. */
@@ -44,10 +46,14 @@ export function findUnitChange(profile: NumericProfile, sketch: NumericSketch): 
   const variance = sketch.moments[SQUARES]! / rows - (sketch.moments[SUM]! / rows) ** 2;
   const sd = Math.sqrt(Math.max(0, variance));
   const unconverted = distanceTo(profile, mean, sd);
-  const fits = CONVERSIONS.map((conversion) => ({
-    conversion,
-    distance: distanceTo(profile, (mean - conversion.shift) / conversion.factor, sd / conversion.factor),
-  })).filter(({ conversion }) => keepsRange(profile, sketch, conversion));
+  const hasNegatives = (profile.min ?? 0) < 0 || sketch.moments[MIN]! < 0;
+  const possible = CONVERSIONS.filter(({ fromZero }) => fromZero !== true || !hasNegatives);
+  const fits = possible
+    .map((conversion) => ({
+      conversion,
+      distance: distanceTo(profile, (mean - conversion.shift) / conversion.factor, sd / conversion.factor),
+    }))
+    .filter(({ conversion }) => keepsRange(profile, sketch, conversion));
   const best = fits.reduce<(typeof fits)[number] | null>(
     (nearest, fit) => (nearest === null || fit.distance < nearest.distance ? fit : nearest),
     null,

@@ -136,6 +136,16 @@ describe('a change of unit', () => {
     expect(violations[0]!.message).toContain(description);
   });
 
+  it('to kilometres is seen in distances, and not in delays that doubled on a bad day', () => {
+    const miles = () => 200 + 2000 * random();
+    const delay = () => 10 + 15 * normal(random);
+
+    expect(assessUnit(miles, () => miles() * 1.609344)[0]?.message).toContain(
+      'in kilometres instead of miles',
+    );
+    expect(assessUnit(delay, () => delay() * 1.609344).map(({ check }) => check)).not.toContain('unit');
+  });
+
   it('is not seen in a shift, however large', () => {
     const violations = assessUnit(celsius, () => celsius() + 100);
 
