@@ -86,7 +86,11 @@ interface Approved {
   readonly rollOut: { readonly strategy: string | null; readonly policy: Record<string, unknown> } | null;
 }
 
-/** Rolls out on every endpoint that serves the model, when its policy says so. */
+/**
+ * Rolls out on every endpoint that serves the model, when its policy says so. One that is busy holds up no other.
+ *
+ * @throws AggregateError after all were tried, so that the event is repeated for those that were busy
+ */
 async function reactToApproval(
   deps: DeploymentDependencies,
   context: CallContext,
@@ -98,6 +102,7 @@ async function reactToApproval(
     (endpoint) => endpoint.model === model && endpoint.target === 'platform' && endpoint.version !== version,
   );
   const started: string[] = [];
+  const failures: unknown[] = [];
   for (const { name } of endpoints) {
     const request = {
       endpoint: name,
@@ -105,13 +110,13 @@ async function reactToApproval(
       strategy: rollOut.strategy ?? undefined,
       policy: rollOut.policy,
     };
-    const reaction = await startOnce(deps, context, `${eventId}#${name}`, {
-      ...request,
-      trigger: 'approval',
-      triggerReason: `Version ${version} of '${model}' may be served, and the model's policy rolls it out`,
-    });
-    started.push(...reaction.started);
+    const triggerReason = `Version ${version} of '${model}' may be served, and the model's policy rolls it out`;
+    await startOnce(deps, context, `${eventId}#${name}`, { ...request, trigger: 'approval', triggerReason })
+      .then((reaction) => started.push(...reaction.started))
+      .catch((error: unknown) => failures.push(error));
   }
+  if (failures.length > 0)
+    throw new AggregateError(failures, `${failures.length} endpoints could not roll out yet.`);
   return { started };
 }
 

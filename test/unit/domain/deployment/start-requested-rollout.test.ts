@@ -104,6 +104,19 @@ describe('an approval', () => {
     expect(rollout.policy.firstWeight).toBe(0.3);
   });
 
+  it('starts where it can although one endpoint is busy, and is repeated for that one', async () => {
+    const world = await serve();
+    await world.serveFirstVersion({ name: 'arrivals' });
+    const busy = { endpoint: 'arrivals', version: 2, trigger: 'request' as const };
+    await startRollout(world, world.context(), busy);
+
+    const reaction = react(world, approved({ strategy: null, policy: {} }));
+
+    await expect(reaction).rejects.toThrow('1 endpoints could not roll out yet.');
+    const { items } = await world.store.list(world.context().tenant, 'rollouts#flights', { limit: 10 });
+    expect(items[0]?.value).toMatchObject({ trigger: 'approval', version: 2 });
+  });
+
   it('starts nothing when the policy says nothing', async () => {
     const world = await serve();
 
