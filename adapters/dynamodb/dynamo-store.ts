@@ -17,6 +17,8 @@ export interface DynamoStoreOptions {
 }
 
 interface StoredItem extends PrimaryKey {
+  readonly list?: string;
+  readonly listSort?: string;
   readonly value: unknown;
   readonly revision: number;
 }
@@ -97,7 +99,8 @@ async function query<T>(
   const ExclusiveStartKey = page.cursor === undefined ? undefined : decodeCursor(page.cursor);
   const command = new QueryCommand({
     ...input,
-    Limit: page.limit,
+    // One more than asked for tells whether the page is the last.
+    Limit: page.limit + 1,
     ScanIndexForward: page.ascending ?? false,
     ExclusiveStartKey,
   });
@@ -107,10 +110,20 @@ async function query<T>(
       error instanceof Error && error.name === 'ValidationException' && ExclusiveStartKey !== undefined;
     throw foreign ? unknownCursor(error) : error;
   });
+  const kept = Items.slice(0, page.limit);
+  const next = kept.length < Items.length ? keyOf(kept.at(-1) as StoredItem, input) : LastEvaluatedKey;
   return {
-    items: Items.filter((item) => !isExpired(item)).map((item) => toItem<T>(item as StoredItem)),
-    nextCursor: LastEvaluatedKey === undefined ? null : encodeCursor(LastEvaluatedKey),
+    items: kept.filter((item) => !isExpired(item)).map((item) => toItem<T>(item as StoredItem)),
+    nextCursor: next === undefined ? null : encodeCursor(next),
   };
+}
+
+/** Where a query goes on after this item: its key, and the index's own when it reads one. */
+function keyOf(
+  { pk, sk, list, listSort }: StoredItem,
+  { IndexName }: QueryCommandInput,
+): Record<string, unknown> {
+  return IndexName === undefined ? { pk, sk } : { pk, sk, list, listSort };
 }
 
 function toItem<T>(stored: StoredItem): Item<T> {

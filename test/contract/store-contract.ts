@@ -148,6 +148,21 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       expect(range.items.map(({ value }) => value)).toEqual([2, 1]);
     });
 
+    it('says that a page is the last although it is exactly full', async () => {
+      const tenant = newTenant();
+      const put = (id: string, part?: string) => {
+        const placement = { list: 'things', sort: id };
+        return { put: key(tenant, id, part), value: id, expect: 'absent' as const, placement };
+      };
+      await store.commit([put('a'), put('b'), put('c', 'part1'), put('c', 'part2')]);
+
+      const list = await store.list(tenant, 'things', { limit: 4 });
+      const parts = await store.listParts({ tenant, kind: 'thing', id: 'c' }, 'part', { limit: 2 });
+
+      expect([list.items.length, list.nextCursor]).toEqual([4, null]);
+      expect([parts.items.length, parts.nextCursor]).toEqual([2, null]);
+    });
+
     it('keeps the events of a commit that happened, and none of one that did not', async () => {
       const context = makeTestContext({ tenant: newTenant() });
       const emit = makeEvent(Touched, context, { resource: 'things/a', sequence: 1, data: {} });
