@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { findFreePort } from './free-port.ts';
+import { ensureTestPython } from './python-environment.ts';
 
 /** Variable with the folder of the cloud that the suite runs on; set beforehand, that cloud is used and kept. */
 export const SHARED_CLOUD = 'PERENNIAL_TEST_CLOUD';
@@ -24,8 +25,12 @@ export async function startTestCloud(): Promise<Cloud> {
   }
 }
 
-/** Vitest's global setup: one cloud for all files, because a start with its deployment takes most of a minute. */
+/**
+ * Vitest's global setup: one cloud for all files, because a start with its deployment takes most of a minute,
+ * and one Python, because files that run side by side would make it over each other.
+ */
 export default async function setUp(): Promise<(() => Promise<void>) | undefined> {
+  ensureTestPython();
   if (process.env[SHARED_CLOUD] !== undefined) return undefined;
   const cloud = await startTestCloud();
   process.env[SHARED_CLOUD] = cloud.directory;
