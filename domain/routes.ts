@@ -6,6 +6,7 @@ import { monitoringRoutes } from './monitoring/contract.ts';
 import { registryRoutes } from './registry/contract.ts';
 import { retrainingRoutes } from './retraining/contract.ts';
 import type { RouteTable } from './shared/route.ts';
+import { artifactRoutes } from './tracking/artifact-contract.ts';
 import { trackingRoutes } from './tracking/contract.ts';
 import { trainingRoutes } from './training/contract.ts';
 
@@ -13,7 +14,7 @@ import { trainingRoutes } from './training/contract.ts';
 export const ROUTES = {
   access: accessRoutes,
   governance: governanceRoutes,
-  tracking: trackingRoutes,
+  tracking: { ...trackingRoutes, ...artifactRoutes },
   registry: registryRoutes,
   datasets: datasetRoutes,
   training: trainingRoutes,

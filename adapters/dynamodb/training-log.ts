@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CallContext } from '../../domain/shared/call-context.ts';
 import { AlreadyExistsError } from '../../domain/shared/domain-error.ts';
 import type { Store } from '../../domain/shared/store.ts';
-import { toArtifactKey, toRunArtifactPath } from '../../domain/tracking/artifacts.ts';
+import { toArtifactKey, toRunArtifactPath } from '../../domain/tracking/artifacts/artifact-path.ts';
 import { ExperimentNotFoundError } from '../../domain/tracking/errors.ts';
 import { createExperiment, getExperimentByName } from '../../domain/tracking/experiment.ts';
 import { logBatch } from '../../domain/tracking/log-batch.ts';

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { pageOf, pageQuery, timestamp } from '../shared/contract.ts';
 import { defineRoute } from '../shared/define-route.ts';
 import type { RequiredRole } from '../shared/principal.ts';
-import type { Method } from '../shared/route.ts';
 import { RUN_STATUSES } from './run.ts';
 import {
   datasetInput,
@@ -44,20 +43,6 @@ function lookup<Q extends z.ZodType>(operationId: string, path: string, summary:
     role: 'viewer',
     summary,
     query,
-    response: anything,
-    surface: 'mlflow',
-  });
-}
-
-function artifact(operationId: string, method: Method, role: RequiredRole, summary: string) {
-  return defineRoute(operationId, {
-    method,
-    path: '/api/2.0/mlflow-artifacts/artifacts/{path+}',
-    twins: ['/ajax-api/2.0/mlflow-artifacts/artifacts/{path+}'],
-    role,
-    summary,
-    params: z.object({ path: z.string() }),
-    body: z.unknown(),
     response: anything,
     surface: 'mlflow',
   });
@@ -231,25 +216,6 @@ export const trackingRoutes = {
       page_token: z.string().optional(),
     }),
   ),
-  listRunArtifacts: lookup(
-    'listRunArtifacts',
-    'artifacts/list',
-    'Lists the artifacts of a run',
-    z.object({ ...runReference, path: z.string().optional(), page_token: z.string().optional() }),
-  ),
-  uploadArtifact: artifact('uploadArtifact', 'PUT', 'scientist', 'Uploads an artifact of up to 4 MB'),
-  downloadArtifact: artifact('downloadArtifact', 'GET', 'viewer', 'Redirects to a presigned download'),
-  deleteArtifact: artifact('deleteArtifact', 'DELETE', 'scientist', 'Deletes an artifact or a folder'),
-  listArtifacts: defineRoute('listArtifacts', {
-    method: 'GET',
-    path: '/api/2.0/mlflow-artifacts/artifacts',
-    twins: ['/ajax-api/2.0/mlflow-artifacts/artifacts'],
-    role: 'viewer',
-    summary: 'Lists a folder of artifacts',
-    query: z.object({ path: z.string().default('') }),
-    response: anything,
-    surface: 'mlflow',
-  }),
   listExperiments: defineRoute('listExperiments', {
     method: 'GET',
     path: '/api/v1/experiments',

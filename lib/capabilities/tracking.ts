@@ -1,6 +1,8 @@
 import { Construct } from 'constructs';
+import { artifactRoutes } from '../../domain/tracking/artifact-contract.ts';
 import { trackingRoutes } from '../../domain/tracking/contract.ts';
 import type { environment } from '../../functions/tracking/answer-api/environment.ts';
+import type { environment as artifactEnvironment } from '../../functions/tracking/answer-artifacts/environment.ts';
 import { CapabilityRoutes, type GatewayReference } from '../constructs/capability-routes.ts';
 import { PlatformFunction } from '../constructs/platform-function.ts';
 import type { StateReference } from '../constructs/state-reference.ts';
@@ -19,14 +21,35 @@ export class Tracking extends Construct {
       environment: {
         PLATFORM_TABLE_NAME: state.platformTable.tableName,
         TRACKING_TABLE_NAME: state.trackingTable.tableName,
-        ARTIFACT_BUCKET_NAME: state.artifactBucket.bucketName,
       },
       memoryMb: 1024,
     });
     state.platformTable.grantReadWrite(answerApi);
     state.trackingTable.grantReadWrite(answerApi);
-    state.artifactBucket.grantReadWrite(answerApi, 'tenants/');
-    state.artifactBucket.grantDelete(answerApi, 'tenants/');
-    new CapabilityRoutes(this, 'Routes', { gateway, routes: trackingRoutes, handler: answerApi });
+    const routes = new CapabilityRoutes(this, 'Routes', {
+      gateway,
+      routes: trackingRoutes,
+      handler: answerApi,
+    });
+    this.#addArtifacts(state, gateway, routes);
+  }
+
+  /** A function of its own: S3's client would double what the functions of every metric load. */
+  #addArtifacts(state: StateReference, gateway: GatewayReference, among: CapabilityRoutes): void {
+    const answerArtifacts = new PlatformFunction<typeof artifactEnvironment>(this, 'AnswerArtifacts', {
+      entry: 'tracking/answer-artifacts',
+      environment: {
+        PLATFORM_TABLE_NAME: state.platformTable.tableName,
+        TRACKING_TABLE_NAME: state.trackingTable.tableName,
+        ARTIFACT_BUCKET_NAME: state.artifactBucket.bucketName,
+      },
+      memoryMb: 1024,
+    });
+    state.platformTable.grantRead(answerArtifacts);
+    state.trackingTable.grantRead(answerArtifacts);
+    state.artifactBucket.grantReadWrite(answerArtifacts, 'tenants/');
+    state.artifactBucket.grantDelete(answerArtifacts, 'tenants/');
+    const routes = { gateway, routes: artifactRoutes, handler: answerArtifacts, among };
+    new CapabilityRoutes(this, 'ArtifactRoutes', routes);
   }
 }

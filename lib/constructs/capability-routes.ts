@@ -17,6 +17,13 @@ export interface CapabilityRoutesProps {
   readonly routes: RouteTable;
   /** The capability's API function. */
   readonly handler: IFunction;
+  /**
+   * The construct that the routes are made in. A route that moves to another function of its capability must
+   * keep its id: CloudFormation makes new routes before it removes old ones, and a key is taken once.
+   *
+   * @default this construct
+   */
+  readonly among?: CapabilityRoutes;
 }
 
 /** The routes of one capability: one integration and one permission, a route for each declaration. */
@@ -25,14 +32,14 @@ export class CapabilityRoutes extends Construct {
     super(scope, id);
     const integration = makeIntegration(this, props.gateway, props.handler);
     for (const route of toGatewayRoutes(props.routes)) {
-      makeRoute(this, props.gateway, route, integration);
+      makeRoute(props.among ?? this, props.gateway, route, integration);
     }
   }
 }
 
 /** Answers what no declared route matches, behind the authorizer like everything else. */
 export class DefaultRoute extends Construct {
-  constructor(scope: Construct, id: string, props: Omit<CapabilityRoutesProps, 'routes'>) {
+  constructor(scope: Construct, id: string, props: Omit<CapabilityRoutesProps, 'routes' | 'among'>) {
     super(scope, id);
     const integration = makeIntegration(this, props.gateway, props.handler);
     makeRoute(this, props.gateway, { id: 'Default', key: '$default', open: false }, integration);

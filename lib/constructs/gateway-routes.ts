@@ -13,6 +13,9 @@ export interface GatewayRoute {
 /** `/api/2.0/mlflow/runs/…`, with MLflow's twin prefix: everything below the group goes to one function. */
 const MLFLOW_GROUP = /^(\/(?:ajax-)?api\/\d\.\d\/(?:preview\/)?(?:mlflow\/[^/{]+|mlflow-artifacts))\/.+/;
 
+/** Artifacts within a group that belongs to another function: a full match wins over the group's greedy route. */
+const ARTIFACTS_OF = /\/(?:logged-models\/\{model_id\}\/artifacts\/\w+|model-versions\/get-artifact)$/;
+
 /**
  * The HTTP API's routes for the declarations of a capability: one each, twins included. MLflow's some hundred
  * paths become one greedy route a group, because an HTTP API holds 300 routes and endpoints need theirs.
@@ -29,7 +32,8 @@ export function toGatewayRoutes(table: RouteTable): GatewayRoute[] {
 }
 
 function gatewayKey(surface: 'platform' | 'mlflow', method: string, path: string): string {
-  const group = surface === 'mlflow' ? MLFLOW_GROUP.exec(path)?.[1] : undefined;
+  const isGrouped = surface === 'mlflow' && !ARTIFACTS_OF.test(path);
+  const group = isGrouped ? MLFLOW_GROUP.exec(path)?.[1] : undefined;
   return group === undefined ? `${method} ${path}` : `ANY ${group}/{proxy+}`;
 }
 

@@ -127,4 +127,20 @@ describe('toGatewayRoutes', () => {
       'POST /get-artifact',
     ]);
   });
+
+  it('keeps artifacts out of the groups of models, which other functions answer', () => {
+    const table = {
+      a: route('mlflow', '/api/2.0/mlflow/logged-models/{model_id}'),
+      b: route('mlflow', '/api/2.0/mlflow/logged-models/{model_id}/artifacts/directories'),
+      c: route('mlflow', '/ajax-api/2.0/mlflow/model-versions/get-artifact'),
+    };
+
+    const made = toGatewayRoutes(table);
+
+    expect(made.map(({ key }) => key)).toEqual([
+      'ANY /api/2.0/mlflow/logged-models/{proxy+}',
+      'POST /api/2.0/mlflow/logged-models/{model_id}/artifacts/directories',
+      'POST /ajax-api/2.0/mlflow/model-versions/get-artifact',
+    ]);
+  });
 });

@@ -1,12 +1,11 @@
 import { createApi } from '../../../adapters/lambda/api.ts';
 import { trackingRoutes } from '../../../domain/tracking/contract.ts';
-import { artifactHandlers } from './artifacts.ts';
 import { store } from './dependencies.ts';
 import { experimentHandlers } from './experiments.ts';
 import { runHandlers } from './runs.ts';
 
 export const handler = createApi(
   trackingRoutes,
-  { ...experimentHandlers, ...runHandlers, ...artifactHandlers },
+  { ...experimentHandlers, ...runHandlers },
   { idempotency: { store } },
 );

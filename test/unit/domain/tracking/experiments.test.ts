@@ -5,7 +5,7 @@ import {
   listFolder,
   toArtifactKey,
   toRunArtifactPath,
-} from '../../../../domain/tracking/artifacts.ts';
+} from '../../../../domain/tracking/artifacts/artifact-path.ts';
 import {
   createExperiment,
   getExperiment,

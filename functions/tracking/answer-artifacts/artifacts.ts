@@ -1,18 +1,35 @@
 import type { Call } from '../../../adapters/lambda/api.ts';
 import { NotFoundError } from '../../../domain/shared/domain-error.ts';
-import { listFolder, toArtifactKey, toRunArtifactPath } from '../../../domain/tracking/artifacts.ts';
-import type { trackingRoutes } from '../../../domain/tracking/contract.ts';
+import type { artifactRoutes } from '../../../domain/tracking/artifact-contract.ts';
+import {
+  listFolder,
+  toArtifactKey,
+  toRunArtifactPath,
+} from '../../../domain/tracking/artifacts/artifact-path.ts';
 import { getRun } from '../../../domain/tracking/manage-runs.ts';
 import { requireRunId } from '../../../domain/tracking/require-run-id.ts';
 import { artifacts, runs } from './dependencies.ts';
 
-type Routes = typeof trackingRoutes;
+type Routes = typeof artifactRoutes;
 
 /** A download starts at once: MLflow's clients follow the redirect within seconds. */
 const DOWNLOAD_SECONDS = 300;
 
+/** Clients from 3.16 on ask this before they transfer a file that is not small. */
+const SERVER_INFO = {
+  store_type: null,
+  workspaces_enabled: false,
+  trace_archival_enabled: false,
+  multipart_uploads_enabled: false,
+  multipart_downloads_enabled: false,
+  presigned_upload_run_id_supported: true,
+  presigned_upload_model_id_supported: true,
+  features_enabled: { gateway: false },
+};
+
 /** MLflow's artifact proxy: small files pass through, downloads are redirected to S3. */
 export const artifactHandlers = {
+  getServerInfo: async (_call: Call<Routes['getServerInfo']>) => ({ body: SERVER_INFO }),
   uploadArtifact: async ({ context, params, event }: Call<Routes['uploadArtifact']>) => {
     const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
     await artifacts.write(toArtifactKey(context, params.path), bytes, event.headers['content-type']);

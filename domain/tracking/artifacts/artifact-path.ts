@@ -1,5 +1,5 @@
-import type { CallContext } from '../shared/call-context.ts';
-import { InvalidParameterError } from './errors.ts';
+import type { CallContext } from '../../shared/call-context.ts';
+import { InvalidParameterError } from '../errors.ts';
 
 export interface ArtifactFile {
   /** Path below the listed prefix. */
