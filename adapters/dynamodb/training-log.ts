@@ -3,12 +3,15 @@ import type { CallContext } from '../../domain/shared/call-context.ts';
 import { AlreadyExistsError } from '../../domain/shared/domain-error.ts';
 import type { Store } from '../../domain/shared/store.ts';
 import { toArtifactKey, toRunArtifactPath } from '../../domain/tracking/artifacts/artifact-path.ts';
-import { ExperimentNotFoundError } from '../../domain/tracking/errors.ts';
-import { createExperiment, getExperimentByName } from '../../domain/tracking/experiment.ts';
+import { createExperiment } from '../../domain/tracking/create-experiment.ts';
+import { createRun } from '../../domain/tracking/create-run.ts';
+import { ExperimentNotFoundError, RunNotFoundError } from '../../domain/tracking/errors.ts';
+import { getExperimentByName } from '../../domain/tracking/experiment.ts';
 import { logBatch } from '../../domain/tracking/log-batch.ts';
-import { createRun, getRun, logInputs, updateRun } from '../../domain/tracking/manage-runs.ts';
+import { logInputs } from '../../domain/tracking/log-inputs.ts';
+import { getRun, updateRun } from '../../domain/tracking/manage-runs.ts';
 import type { RunStore } from '../../domain/tracking/ports.ts';
-import { formatRunId } from '../../domain/tracking/run.ts';
+import { formatRunId } from '../../domain/tracking/run-id.ts';
 import type { LogEntries, LoggedExecution, TrainingLog } from '../../domain/training/ports.ts';
 
 /** Executions as MLflow runs, in an experiment that is called as the pipeline. */
@@ -17,13 +20,14 @@ export function createTrainingLog(store: Store, runs: RunStore): TrainingLog {
     begin: (context, execution) => beginRun(store, runs, context, execution),
     log: (context, runId, entries) => logEntries(runs, context, runId, entries),
     end: async (context, runId, status) => {
-      const run = await getRun(runs, context.tenant, runId);
+      const run = await getRun(runs, context, runId);
       if (run.status !== 'RUNNING') return;
       await updateRun(runs, context, runId, { status, endTime: context.nowMs });
     },
     findArtifactPrefix: async (tenant, runId) => {
-      const { artifactUri } = await getRun(runs, tenant, runId);
-      return `${toArtifactKey({ tenant }, toRunArtifactPath(artifactUri, undefined))}/`;
+      const stored = await runs.find(tenant, runId);
+      if (stored === undefined) throw new RunNotFoundError(runId);
+      return `${toArtifactKey({ tenant }, toRunArtifactPath(stored.run.artifactUri, undefined))}/`;
     },
   };
 }
@@ -36,11 +40,13 @@ async function beginRun(
   { id, pipeline, createdAt }: LoggedExecution,
 ): Promise<string> {
   const experimentId = await ensureExperiment(store, context, pipeline);
-  const digest = createHash('sha256').update(id).digest();
+  const digest = createHash('sha256').update(id).digest().subarray(0, 8);
+  // The last byte chooses the shard, which must not follow from what the experiment has at the moment.
+  digest[digest.length - 1] = 0;
   const startTime = Date.parse(createdAt);
-  const runId = formatRunId(startTime, experimentId, digest.subarray(0, 8));
+  const runId = formatRunId({ startTime, shard: 0, experimentId }, digest);
   if ((await runs.find(context.tenant, runId)) !== undefined) return runId;
-  const randomBytes = (size: number) => digest.subarray(0, size);
+  const randomBytes = () => digest;
   const run = await createRun({ store, runs, randomBytes }, context, {
     experimentId,
     name: id,
@@ -52,7 +58,7 @@ async function beginRun(
 }
 
 async function ensureExperiment(store: Store, context: CallContext, name: string): Promise<string> {
-  const find = async () => (await getExperimentByName(store, context.tenant, name)).value.experimentId;
+  const find = async () => (await getExperimentByName(store, context, name)).experimentId;
   try {
     return await find();
   } catch (error) {

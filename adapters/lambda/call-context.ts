@@ -27,5 +27,5 @@ export function makeCallContext(principal: Principal, requestId: string): CallCo
  * @param actor whoever caused it (the event's or execution's actor), or `system:<function>`
  */
 export function makeSystemContext(tenant: string, actor: string, requestId: string): CallContext {
-  return makeCallContext({ tenant, actor, roles: [] }, requestId);
+  return makeCallContext({ tenant, actor, roles: [], system: true }, requestId);
 }

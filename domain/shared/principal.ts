@@ -15,6 +15,8 @@ export interface Principal {
   readonly roles: readonly (Role | 'platform')[];
   /** The endpoints an invoker token is limited to; absent means all of the tenant's. */
   readonly endpoints?: readonly string[];
+  /** Work of the platform itself: schedules, events, states of a workflow. No token carries it. */
+  readonly system?: true;
 }
 
 const IMPLIED: Record<Role, readonly Role[]> = {

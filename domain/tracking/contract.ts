@@ -13,6 +13,8 @@ import {
   viewType,
 } from './wire.ts';
 
+/** A parameter that may come more than once. */
+const repeated = z.union([z.array(z.string()), z.string().transform((text) => [text])]).default([]);
 const anything = z.record(z.string(), z.unknown());
 
 /** An MLflow RPC: served under `/api` for clients and under `/ajax-api` for MLflow's own UI. */
@@ -108,6 +110,13 @@ export const trackingRoutes = {
     'scientist',
     'Sets a tag of an experiment',
     experimentReference.extend(keyValue.shape),
+  ),
+  deleteExperimentTag: rpc(
+    'deleteExperimentTag',
+    'experiments/delete-experiment-tag',
+    'scientist',
+    'Deletes a tag of an experiment',
+    experimentReference.extend({ key: z.string() }),
   ),
   createRun: rpc(
     'createRun',
@@ -215,6 +224,24 @@ export const trackingRoutes = {
       max_results: int64.optional(),
       page_token: z.string().optional(),
     }),
+  ),
+  sampleMetricHistories: lookup(
+    'sampleMetricHistories',
+    'metrics/get-history-bulk-interval',
+    'Samples one metric of several runs for a chart',
+    z.object({
+      run_ids: repeated,
+      metric_key: z.string(),
+      start_step: int64.optional(),
+      end_step: int64.optional(),
+      max_results: int64.default(2500),
+    }),
+  ),
+  readMetricHistories: lookup(
+    'readMetricHistories',
+    'metrics/get-history-bulk',
+    'Gets all values of one metric of several runs',
+    z.object({ run_id: repeated, metric_key: z.string().optional(), max_results: int64.default(25_000) }),
   ),
   listExperiments: defineRoute('listExperiments', {
     method: 'GET',

@@ -26,3 +26,31 @@ export class InvalidParameterError extends DomainError {
   readonly code = 'INVALID_INPUT';
   readonly status = 400;
 }
+
+/** A run with everything that search shows of it has a bound: it is read and written as one. */
+export class RunTooLargeError extends DomainError {
+  override readonly name = 'RunTooLargeError';
+  readonly code = 'INVALID_INPUT';
+  readonly status = 400;
+
+  constructor(bytes: number) {
+    super(
+      `The run would have ${Math.ceil(bytes / 1_000_000)} MB of params, tags and metric names, compressed; it may have 3.9. ` +
+        'Log long texts as artifacts, and part the rest over child runs.',
+    );
+  }
+}
+
+/** A dataset's schema and profile have a bound. */
+export class DatasetTooLargeError extends DomainError {
+  override readonly name = 'DatasetTooLargeError';
+  readonly code = 'INVALID_INPUT';
+  readonly status = 400;
+
+  constructor(name: string, bytes: number) {
+    super(
+      `Schema and profile of the dataset '${name}' have ${Math.ceil(bytes / 1000)} KB, compressed; they may have 380. ` +
+        'Log a shorter profile, or the whole one as an artifact.',
+    );
+  }
+}

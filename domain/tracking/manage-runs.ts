@@ -1,72 +1,11 @@
 import type { CallContext } from '../shared/call-context.ts';
-import { ConcurrentChangeError } from '../shared/domain-error.ts';
-import { makeEvent, type PlatformEvent } from '../shared/event.ts';
-import type { Store } from '../shared/store.ts';
-import { InvalidParameterError, RunNotFoundError } from './errors.ts';
+import { makeEvent } from '../shared/event.ts';
+import { changeRun, loadRun, makeRunChanged, type RunChange, runResource } from './change-run.ts';
+import { RunNotFoundError } from './errors.ts';
 import { RunFinished } from './events.ts';
-import { getExperiment, requireActive } from './experiment.ts';
-import { changeRun, getActiveRun } from './log-batch.ts';
 import type { RunStore } from './ports.ts';
-import {
-  type DatasetInput,
-  formatRunId,
-  type LifecycleStage,
-  RUN_NAME_TAG,
-  type Run,
-  type RunStatus,
-} from './run.ts';
-import { makeRunName } from './run-name.ts';
-import type { KeyValue } from './validation.ts';
-
-export interface RunDependencies {
-  readonly store: Store;
-  readonly runs: RunStore;
-  readonly randomBytes: (size: number) => Uint8Array;
-}
-
-export interface RunInput {
-  readonly experimentId: string;
-  readonly name?: string | undefined;
-  readonly userId?: string | undefined;
-  readonly startTime?: number | undefined;
-  readonly tags: readonly KeyValue[];
-}
-
-/** Starts a run in an active experiment. */
-export async function createRun(deps: RunDependencies, context: CallContext, input: RunInput): Promise<Run> {
-  const { value: experiment } = await getExperiment(deps.store, context.tenant, input.experimentId);
-  requireActive(experiment);
-  const tags = Object.fromEntries(input.tags.map(({ key, value }) => [key, value]));
-  const random = deps.randomBytes(8);
-  const name = chooseName(input.name, tags[RUN_NAME_TAG], random);
-  const startTime = input.startTime ?? context.nowMs;
-  const runId = formatRunId(startTime, experiment.experimentId, random);
-  const run: Run = {
-    runId,
-    experimentId: experiment.experimentId,
-    name,
-    userId: input.userId ?? 'unknown',
-    status: 'RUNNING',
-    startTime,
-    artifactUri: `${experiment.artifactLocation}/${runId}/artifacts`,
-    lifecycleStage: 'active',
-    params: {},
-    tags: { ...tags, [RUN_NAME_TAG]: name },
-    latest: {},
-    inputs: [],
-  };
-  await deps.runs.create(context.tenant, run);
-  return run;
-}
-
-function chooseName(name: string | undefined, tag: string | undefined, random: Uint8Array): string {
-  if (name && tag && name !== tag) {
-    throw new InvalidParameterError(
-      `Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='${name}', mlflow.runName='${tag}').`,
-    );
-  }
-  return name || tag || makeRunName(random);
-}
+import { type LifecycleStage, RUN_NAME_TAG, type Run, type RunStatus } from './run.ts';
+import { moveTo } from './run-lifecycle.ts';
 
 export interface RunUpdate {
   readonly status?: RunStatus | undefined;
@@ -76,6 +15,16 @@ export interface RunUpdate {
 
 const FINAL_STATUSES: readonly RunStatus[] = ['FINISHED', 'FAILED', 'KILLED'];
 
+/** The run, active or deleted. */
+export async function getRun(
+  runs: Pick<RunStore, 'find'>,
+  context: CallContext,
+  runId: string,
+): Promise<Run> {
+  const { run } = await loadRun(runs, context, runId);
+  return run;
+}
+
 /** Updates what is given; reaching a final status emits RunFinished in the same transaction. */
 export async function updateRun(
   runs: RunStore,
@@ -83,37 +32,33 @@ export async function updateRun(
   runId: string,
   update: RunUpdate,
 ): Promise<Run> {
-  const { run, revision } = await getActiveRun(runs, context, runId);
-  const name = update.name || run.name;
-  const changed: Run = {
-    ...run,
-    status: update.status ?? run.status,
-    endTime: update.endTime ?? run.endTime,
-    name,
-    tags: { ...run.tags, [RUN_NAME_TAG]: name },
+  const change = (run: Run): Run => {
+    const name = update.name || run.name;
+    const tags = update.name ? { ...run.tags, [RUN_NAME_TAG]: name } : run.tags;
+    return {
+      ...run,
+      status: update.status ?? run.status,
+      endTime: update.endTime ?? run.endTime,
+      name,
+      tags,
+    };
   };
-  const finished = changed.status !== run.status && FINAL_STATUSES.includes(changed.status);
-  const event = finished ? makeFinishedEvent(context, changed, revision + 1) : undefined;
-  await runs.save(context.tenant, changed, revision, event);
-  return changed;
+  return changeRun(runs, context, runId, change, { event: tellUpdate(context) });
 }
 
-function makeFinishedEvent(context: CallContext, run: Run, sequence: number): PlatformEvent {
-  const { runId, experimentId, name, startTime, endTime } = run;
-  const status = run.status as 'FINISHED' | 'FAILED' | 'KILLED';
-  const data = { runId, experimentId, name, status, startTime, endTime };
-  return makeEvent(RunFinished, context, {
-    resource: `experiments/${experimentId}/runs/${runId}`,
-    sequence,
-    data,
-  });
+function tellUpdate(context: CallContext): NonNullable<RunChange['event']> {
+  return (before, after, sequence) => {
+    const { runId, experimentId, name, status, startTime, endTime } = after;
+    if (status === before.status || !isFinal(status)) {
+      return makeRunChanged(context, after, 'updated', sequence);
+    }
+    const data = { runId, experimentId, name, status, startTime, endTime };
+    return makeEvent(RunFinished, context, { resource: runResource(after), sequence, data });
+  };
 }
 
-/** The run, active or deleted. */
-export async function getRun(runs: RunStore, tenant: string, runId: string): Promise<Run> {
-  const found = await runs.find(tenant, runId);
-  if (found === undefined) throw new RunNotFoundError(runId);
-  return found.run;
+function isFinal(status: RunStatus): status is 'FINISHED' | 'FAILED' | 'KILLED' {
+  return FINAL_STATUSES.includes(status);
 }
 
 /** Deletes or restores a run; doing it twice changes nothing. */
@@ -123,10 +68,10 @@ export async function moveRun(
   runId: string,
   to: LifecycleStage,
 ): Promise<void> {
-  const found = await runs.find(context.tenant, runId);
-  if (found === undefined) throw new RunNotFoundError(runId);
-  if (found.run.lifecycleStage === to) return;
-  await runs.save(context.tenant, { ...found.run, lifecycleStage: to }, found.revision);
+  const change = (run: Run) => (run.lifecycleStage === to ? run : moveTo(run, to, context.nowMs));
+  const what = to === 'deleted' ? 'deleted' : 'restored';
+  const event: RunChange['event'] = (_, after, sequence) => makeRunChanged(context, after, what, sequence);
+  await changeRun(runs, context, runId, change, { event, evenDeleted: true });
 }
 
 /** Removes a tag; a missing one is an error, as in MLflow. */
@@ -137,50 +82,12 @@ export async function deleteRunTag(
   key: string,
 ): Promise<void> {
   await changeRun(runs, context, runId, (run) => {
-    const { [key]: removed, ...tags } = run.tags;
-    if (removed === undefined) {
+    if (!Object.hasOwn(run.tags, key)) {
       const error = new RunNotFoundError(runId);
       error.message = `No tag with name: ${key} in run with id ${runId}`;
       throw error;
     }
+    const { [key]: _, ...tags } = run.tags;
     return { ...run, tags };
-  });
-}
-
-/** Adds the datasets a run used; one that is known by name and digest stays as it is. */
-export async function logInputs(
-  runs: RunStore,
-  context: CallContext,
-  runId: string,
-  inputs: readonly DatasetInput[],
-): Promise<void> {
-  const identity = ({ dataset }: DatasetInput) => `${dataset.name}#${dataset.digest}`;
-  await changeRun(runs, context, runId, (run) => {
-    const known = new Set(run.inputs.map(identity));
-    const added = inputs.filter((input) => !known.has(identity(input)));
-    return added.length === 0 ? run : { ...run, inputs: [...run.inputs, ...added] };
-  });
-}
-
-/** Deleting an experiment deletes its runs, restoring it restores them all. */
-export async function moveRunsOfExperiment(
-  runs: RunStore,
-  context: CallContext,
-  experimentId: string,
-  to: LifecycleStage,
-): Promise<void> {
-  let cursor: string | undefined;
-  do {
-    const page = await runs.listRuns(context.tenant, experimentId, { limit: 100, cursor });
-    for (const { runId } of page.items) await retryOnce(() => moveRun(runs, context, runId, to));
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
-}
-
-/** A run that was logged to between read and write is read again. */
-async function retryOnce(move: () => Promise<void>): Promise<void> {
-  await move().catch((error: unknown) => {
-    if (error instanceof ConcurrentChangeError) return move();
-    throw error;
   });
 }

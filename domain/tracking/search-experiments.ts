@@ -2,7 +2,8 @@ import type { CallContext } from '../shared/call-context.ts';
 import { type Clause, parseFilter, toLikePattern } from '../shared/mlflow-filter.ts';
 import type { Store } from '../shared/store.ts';
 import { InvalidParameterError } from './errors.ts';
-import { type Experiment, listExperiments } from './experiment.ts';
+import type { Experiment } from './experiment.ts';
+import { listReadableExperiments } from './list-experiments.ts';
 import type { ViewType } from './search-runs.ts';
 
 export interface ExperimentSearch {
@@ -27,7 +28,7 @@ export async function searchExperiments(store: Store, context: CallContext, sear
   let cursor: string | undefined = search.pageToken || undefined;
   do {
     const limit = Math.min(READ_SIZE, search.maxResults - found.length);
-    const page = await listExperiments(store, context.tenant, { limit, cursor });
+    const page = await listReadableExperiments(store, context, { limit, cursor });
     const visible = page.items
       .map(({ value }) => value)
       .filter((experiment) => isVisible(experiment, search.viewType));

@@ -1,9 +1,14 @@
 import type { CallContext } from '../shared/call-context.ts';
 import { parseFilter } from '../shared/mlflow-filter.ts';
+import { mayUse } from '../shared/permission.ts';
 import { InvalidParameterError } from './errors.ts';
-import { compileFilter, type Field, findField } from './match-run.ts';
+import { checkExperimentId, type Experiment, guardExperiment } from './experiment.ts';
+import { compileFilter } from './match-run.ts';
 import type { RunStore } from './ports.ts';
+import { readNewestFirst } from './read-newest-first.ts';
 import type { Run } from './run.ts';
+import { parseRunId } from './run-id.ts';
+import { parseRunOrder, type RunOrder, sortRuns } from './run-order.ts';
 
 export type ViewType = 'ACTIVE_ONLY' | 'DELETED_ONLY' | 'ALL';
 
@@ -16,141 +21,177 @@ export interface RunSearch {
   readonly pageToken?: string | undefined;
 }
 
-interface Order {
-  readonly field: Field;
-  readonly descending: boolean;
+export interface FoundRuns {
+  readonly runs: readonly Run[];
+  readonly nextPageToken: string | undefined;
 }
 
-interface Position {
-  readonly cursor?: string | undefined;
-  readonly offset: number;
-}
-
-/** One read of stored runs: DynamoDB answers at most 1 MB, some hundred runs of usual size. */
-const READ_SIZE = 250;
+type Matches = (run: Run) => boolean;
 
 /**
- * Searches runs. One experiment in default order streams from its partition, page by page; every other order
- * (or several experiments) reads what matches and sorts: docs/data-model.md has the cost.
+ * Lambda answers 6 MB. A page that would be larger ends earlier, with a token: short pages are legal, and
+ * MLflow's client follows the token (mlflow.md 2.0).
  */
-export async function searchRuns(runs: RunStore, context: CallContext, search: RunSearch) {
-  if (search.maxResults < 1 || search.maxResults > 50_000) {
-    throw new InvalidParameterError(
-      `Invalid value ${search.maxResults} for parameter 'max_results' supplied. It must be ${search.maxResults < 1 ? 'a positive integer' : 'at most 50000'}`,
-    );
-  }
-  const position = parsePageToken(search.pageToken);
+const MAX_PAGE_CHARACTERS = 4_000_000;
+/** A filter that hardly anything matches gives what it has found after this many runs, with a token. */
+const MAX_RUNS_EXAMINED = 50_000;
+
+/**
+ * Searches runs. In default order the partitions of the experiments are read newest first, until the page is
+ * full: one query for 100 runs, one a MB when a filter passes runs over. In any other order all runs of the
+ * experiments are read, a query a MB (about 1,000 usual runs), and only the page and those before it are kept.
+ */
+export async function searchRuns(
+  runs: RunStore,
+  context: CallContext,
+  search: RunSearch,
+): Promise<FoundRuns> {
+  checkMaxResults(search.maxResults);
+  const order = parseRunOrder(search.orderBy);
   const filter = compileFilter(parseFilter(search.filter));
-  const matches = (run: Run) => isVisible(run, search.viewType) && filter(run);
-  const orders = search.orderBy.map(parseOrder);
-  const streams = orders.length === 0 && search.experimentIds.length === 1;
-  return streams
-    ? streamRuns(runs, context, search, matches, position)
-    : sortRuns(runs, context, search, matches, orders, position);
+  const matches = (run: Run) => isInView(run.lifecycleStage, search.viewType) && filter(run);
+  const experiments = await findReadable(runs, context, search.experimentIds);
+  return order.isDefault
+    ? streamRuns(runs, context.tenant, experiments, search, matches)
+    : orderRuns(runs, context.tenant, experiments, search, matches, order);
 }
 
-function isVisible(run: Run, viewType: ViewType): boolean {
-  return viewType === 'ALL' || (run.lifecycleStage === 'active') === (viewType === 'ACTIVE_ONLY');
+/** Absent experiments have no runs; those that the caller may not read are as if absent. */
+async function findReadable(
+  runs: RunStore,
+  context: CallContext,
+  experimentIds: readonly string[],
+): Promise<Experiment[]> {
+  const ids = [...new Set(experimentIds.map(checkExperimentId))];
+  if (ids.length === 0) return [];
+  const found = await runs.findExperiments(context.tenant, ids);
+  return found.filter((experiment) => mayUse(context.principal, guardExperiment(experiment), 'READ'));
 }
 
 async function streamRuns(
   runs: RunStore,
-  context: CallContext,
-  { experimentIds, maxResults }: RunSearch,
-  matches: (run: Run) => boolean,
-  position: Position,
-) {
-  const found: Run[] = [];
-  let cursor = position.cursor;
-  do {
-    const limit = Math.min(maxResults - found.length + 1, READ_SIZE);
-    const page = await runs.listRuns(context.tenant, experimentIds[0] as string, { limit, cursor });
-    for (const run of page.items) {
-      if (!matches(run)) continue;
-      if (found.length === maxResults)
-        return { runs: found, nextPageToken: formatPageToken(found.at(-1) as Run) };
-      found.push(run);
+  tenant: string,
+  experiments: readonly Experiment[],
+  { maxResults, pageToken, filter, viewType }: RunSearch,
+  matches: Matches,
+): Promise<FoundRuns> {
+  // Without a filter one run more than asked for tells whether there are more; with one, whole reads are best.
+  const limit = filter === undefined && viewType !== 'DELETED_ONLY' ? maxResults + 1 : undefined;
+  const page = new PageOfRuns(maxResults);
+  let [examined, last] = [0, undefined as Run | undefined];
+  for await (const run of readNewestFirst(runs, tenant, experiments, {
+    limit,
+    after: parseAfter(pageToken),
+  })) {
+    if (examined++ === MAX_RUNS_EXAMINED) return { runs: page.runs, nextPageToken: formatAfter(last) };
+    if (matches(run)) {
+      if (page.isFull()) return { runs: page.runs, nextPageToken: formatAfter(last) };
+      page.add(run);
     }
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
-  return { runs: found, nextPageToken: undefined };
+    last = run;
+  }
+  return { runs: page.runs, nextPageToken: undefined };
 }
 
-async function sortRuns(
+async function orderRuns(
   runs: RunStore,
-  context: CallContext,
-  { experimentIds, maxResults }: RunSearch,
-  matches: (run: Run) => boolean,
-  orders: readonly Order[],
-  { offset }: Position,
-) {
-  const found: Run[] = [];
-  for (const experimentId of new Set(experimentIds)) {
-    let cursor: string | undefined;
-    do {
-      const page = await runs.listRuns(context.tenant, experimentId, { limit: READ_SIZE, cursor });
-      found.push(...page.items.filter(matches));
-      cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined);
-  }
-  found.sort((a, b) => compareRuns(a, b, orders));
+  tenant: string,
+  experiments: readonly Experiment[],
+  { maxResults, pageToken }: RunSearch,
+  matches: Matches,
+  order: RunOrder,
+): Promise<FoundRuns> {
+  const offset = parseOffsetToken(pageToken);
   const end = offset + maxResults;
-  const nextPageToken = found.length > end ? encode({ offset: end }) : undefined;
-  return { runs: found.slice(offset, end), nextPageToken };
-}
-
-/** The given orders, then newest first, then run id: ties must not move between pages. */
-function compareRuns(a: Run, b: Run, orders: readonly Order[]): number {
-  for (const { field, descending } of orders) {
-    const order = compareValues(field.read(a), field.read(b), descending);
-    if (order !== 0) return order;
+  let best: Run[] = [];
+  for await (const run of readNewestFirst(runs, tenant, experiments, {})) {
+    if (matches(run)) best.push(run);
+    // Sorting at each doubling keeps memory at twice the page, and the work at a few comparisons a run.
+    if (best.length > 2 * (end + 1) + 1000) best = sortRuns(best, order).slice(0, end + 1);
   }
-  return b.startTime - a.startTime || (a.runId < b.runId ? -1 : a.runId > b.runId ? 1 : 0);
+  const page = new PageOfRuns(maxResults);
+  const sorted = sortRuns(best, order);
+  for (const run of sorted.slice(offset)) {
+    if (page.isFull()) break;
+    page.add(run);
+  }
+  const next = offset + page.runs.length;
+  return { runs: page.runs, nextPageToken: next < sorted.length ? formatOffsetToken(next) : undefined };
 }
 
-/** Values, then NaN, then missing, in both directions. */
-function compareValues(
-  a: string | number | undefined,
-  b: string | number | undefined,
-  descending: boolean,
-): number {
-  const rank = (value: string | number | undefined) =>
-    value === undefined ? 2 : Number.isNaN(value) ? 1 : 0;
-  if (rank(a) !== rank(b)) return rank(a) - rank(b);
-  if (rank(a) > 0 || a === b) return 0;
-  const order = (a as string | number) < (b as string | number) ? -1 : 1;
-  return descending ? -order : order;
+/** Runs up to a number and a size. */
+class PageOfRuns {
+  readonly runs: Run[] = [];
+  readonly #maxResults: number;
+  #characters = 0;
+
+  constructor(maxResults: number) {
+    this.#maxResults = maxResults;
+  }
+
+  isFull(): boolean {
+    return this.runs.length >= this.#maxResults || this.#characters > MAX_PAGE_CHARACTERS;
+  }
+
+  add(run: Run): void {
+    this.runs.push(run);
+    this.#characters += countCharacters(run);
+  }
 }
 
-function parseOrder(clause: string): Order {
-  const parts = /^\s*(?:([A-Za-z_]+)\.)?(`[^`]+`|"[^"]+"|[^\s`"]+)(?:\s+(asc|desc))?\s*$/i.exec(clause);
-  if (parts === null) throw new InvalidParameterError(`Invalid order_by clause '${clause}'`);
-  const key = (parts[2] as string).replace(/^(["`])(.*)\1$/s, '$2');
-  return {
-    field: findField(parts[1]?.toLowerCase() ?? 'attribute', key),
-    descending: parts[3]?.toLowerCase() === 'desc',
-  };
+/** What the run's JSON has, about: names and values, and the braces and names around them. */
+function countCharacters({ params, tags, latest }: Run): number {
+  const pairs = [...Object.entries(params), ...Object.entries(tags)];
+  const texts = pairs.reduce((sum, [key, value]) => sum + key.length + value.length + 30, 0);
+  return 600 + texts + Object.keys(latest).reduce((sum, key) => sum + key.length + 90, 0);
 }
 
-function formatPageToken(last: Run): string {
-  return encode({ after: last.runId });
+/** In default order a page goes on behind a run, whatever was created meanwhile. */
+function formatAfter(last: Run | undefined): string | undefined {
+  return last && encode({ after: last.runId });
+}
+
+function formatOffsetToken(offset: number): string {
+  return encode({ offset });
 }
 
 function encode(token: object): string {
-  return Buffer.from(JSON.stringify(token)).toString('base64url');
+  return Buffer.from(JSON.stringify(token)).toString('base64');
 }
 
-function parsePageToken(token: string | undefined): Position {
-  if (token === undefined || token === '') return { offset: 0 };
+function decodePageToken(token: string): Record<string, unknown> {
   try {
-    const { after, offset } = JSON.parse(Buffer.from(token, 'base64url').toString()) as Record<
-      string,
-      unknown
-    >;
-    if (typeof after === 'string') return { cursor: after, offset: 0 };
-    if (Number.isInteger(offset) && (offset as number) >= 0) return { offset: offset as number };
+    return JSON.parse(Buffer.from(token, 'base64').toString()) as Record<string, unknown>;
   } catch {
-    // Not one of ours: refused below in MLflow's words.
+    throw new InvalidParameterError('Invalid page token, could not base64-decode');
   }
-  throw new InvalidParameterError('Invalid page token, could not base64-decode');
+}
+
+function parseOffsetToken(token: string | undefined): number {
+  if (token === undefined || token === '') return 0;
+  const { offset } = decodePageToken(token);
+  if (Number.isInteger(offset) && (offset as number) >= 0) return offset as number;
+  throw refusePageToken();
+}
+
+function parseAfter(pageToken: string | undefined): string | undefined {
+  if (pageToken === undefined || pageToken === '') return undefined;
+  const { after } = decodePageToken(pageToken);
+  if (typeof after === 'string' && parseRunId(after) !== undefined) return after;
+  throw refusePageToken();
+}
+
+function refusePageToken(): InvalidParameterError {
+  return new InvalidParameterError('Invalid page token, could not base64-decode');
+}
+
+function isInView(stage: Run['lifecycleStage'], viewType: ViewType): boolean {
+  return viewType === 'ALL' || (stage === 'active') === (viewType === 'ACTIVE_ONLY');
+}
+
+function checkMaxResults(maxResults: number): void {
+  if (maxResults >= 1 && maxResults <= 50_000) return;
+  throw new InvalidParameterError(
+    `Invalid value ${maxResults} for parameter 'max_results' supplied. It must be ${maxResults < 1 ? 'a positive integer' : 'at most 50000'}`,
+  );
 }

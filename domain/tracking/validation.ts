@@ -81,6 +81,11 @@ export function checkBatch(batch: Batch): void {
   checkDuplicateParams(batch.params);
 }
 
+/** The tags of a new run. */
+export function checkRunTags(tags: readonly KeyValue[]): void {
+  for (const { key } of tags) checkName(key, 'key');
+}
+
 function checkCount(what: string, count: number, max: number): void {
   if (count <= max) return;
   throw new InvalidParameterError(

@@ -1,5 +1,7 @@
+import type { Item } from '../shared/store.ts';
 import type { Experiment } from './experiment.ts';
-import type { MetricPoint, Run } from './run.ts';
+import type { MetricOfRun } from './metric-sample.ts';
+import type { DatasetInput, MetricPoint, Run } from './run.ts';
 
 /** MLflow's JSON of a double: its three special values are strings. */
 function toDouble(value: number): number | string {
@@ -13,6 +15,11 @@ function toPairs(record: Readonly<Record<string, string>>): { key: string; value
 /** A metric as MLflow's JSON. */
 export function toMlflowMetric({ key, value, timestamp, step }: MetricPoint) {
   return { key, value: toDouble(value), timestamp, step };
+}
+
+/** A metric of one of several runs as MLflow's JSON. */
+export function toMlflowMetricOfRun(metric: MetricOfRun) {
+  return { ...toMlflowMetric(metric), run_id: metric.runId };
 }
 
 /** An experiment as MLflow's JSON. */
@@ -45,7 +52,7 @@ export function toMlflowRunInfo(run: Run) {
 }
 
 /** A run as MLflow's JSON; `data.metrics` has the latest of each. */
-export function toMlflowRun(run: Run) {
+export function toMlflowRun(run: Run, datasets: readonly DatasetInput[] = []) {
   return {
     info: toMlflowRunInfo(run),
     data: {
@@ -53,6 +60,27 @@ export function toMlflowRun(run: Run) {
       params: toPairs(run.params),
       tags: toPairs(run.tags),
     },
-    inputs: { dataset_inputs: run.inputs },
+    inputs: {
+      dataset_inputs: datasets,
+      model_inputs: run.modelInputs.map((model_id) => ({ model_id })),
+    },
+    outputs: { model_outputs: run.modelOutputs.map(({ modelId, step }) => ({ model_id: modelId, step })) },
+  };
+}
+
+/** An experiment as the platform's own API shows it. */
+export function toPlatformExperiment({ value, revision }: Item<Experiment>) {
+  const { experimentId, name, artifactLocation, lifecycleStage, tags, createdAt, createdBy, updatedAt } =
+    value;
+  return {
+    experimentId,
+    name,
+    artifactLocation,
+    lifecycleStage,
+    tags,
+    createdAt,
+    createdBy,
+    updatedAt,
+    revision,
   };
 }

@@ -6,10 +6,11 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoStore } from '../../adapters/dynamodb/dynamo-store.ts';
 import { makeOutbox } from '../../adapters/dynamodb/outbox.ts';
-import { createRunStore } from '../../adapters/dynamodb/run-store.ts';
-import { seedDefaultExperiment } from '../../domain/tracking/experiment.ts';
+import { createRunStore } from '../../adapters/dynamodb/runs/run-store.ts';
+import { seedDefaultExperiment } from '../../domain/tracking/create-experiment.ts';
+import { createRun } from '../../domain/tracking/create-run.ts';
 import { logBatch } from '../../domain/tracking/log-batch.ts';
-import { createRun, updateRun } from '../../domain/tracking/manage-runs.ts';
+import { updateRun } from '../../domain/tracking/manage-runs.ts';
 import { startEmulator } from '../../local/emulator.ts';
 import { describeRunStore } from '../contract/run-store-contract.ts';
 import { describeStore } from '../contract/store-contract.ts';
@@ -77,7 +78,10 @@ describeStore('DynamoDB', async () => createDynamoStore({ tableName: TABLES.plat
 const openRunStore = () =>
   createRunStore({ trackingTableName: TABLES.tracking, platformTableName: TABLES.platform, client });
 
-describeRunStore('DynamoDB', async () => openRunStore());
+describeRunStore('DynamoDB', async () => ({
+  store: createDynamoStore({ tableName: TABLES.platform, client }),
+  runs: openRunStore(),
+}));
 
 describe('the outbox', () => {
   it('lists an unmarked event after its time and not once it is marked', async () => {
@@ -118,7 +122,7 @@ describe('the cost of tracking', () => {
     const batchCalls = [...sent];
     await updateRun(runs, context, runId, { status: 'FINISHED' });
 
-    expect(batchCalls).toEqual(['GetItemCommand', 'PutItemCommand', 'PutItemCommand']);
+    expect(batchCalls).toEqual(['BatchGetItemCommand', 'PutItemCommand', 'PutItemCommand']);
     const { items } = await store.listEvents('cost', { limit: 10 });
     expect(items.map(({ detailType }) => detailType)).toContain('RunFinished');
     expect((await runs.find('cost', runId))?.run.latest.loss?.value).toBe(0.001);

@@ -29,7 +29,7 @@ export function makeSettings(input: Record<string, unknown> = {}): PipelineInput
 /** Training's ports in memory: a dataset `rows`, a pipeline `weekly`, a machine that only remembers. */
 export class TrainingWorld implements TrainingRunner {
   readonly store = new MemoryStore();
-  readonly runs = new MemoryRunStore();
+  readonly runs = new MemoryRunStore(this.store);
   readonly files = new MemoryArtifactStorage();
   readonly started: TrainingCall[] = [];
   readonly stopped: string[] = [];

@@ -1,5 +1,5 @@
 import { createDynamoStore } from '../../../adapters/dynamodb/dynamo-store.ts';
-import { createRunStore } from '../../../adapters/dynamodb/run-store.ts';
+import { createRunStore } from '../../../adapters/dynamodb/runs/run-store.ts';
 import { readEnvironment } from '../../../adapters/lambda/environment.ts';
 import { environment } from './environment.ts';
 

@@ -1,18 +1,17 @@
 import type { Call } from '../../../adapters/lambda/api.ts';
-import type { trackingRoutes } from '../../../domain/tracking/contract.ts';
 import {
-  createExperiment,
-  getExperiment,
-  getExperimentByName,
-  listExperiments,
+  deleteExperimentTag,
   moveExperiment,
   renameExperiment,
   setExperimentTag,
-} from '../../../domain/tracking/experiment.ts';
-import { moveRunsOfExperiment } from '../../../domain/tracking/manage-runs.ts';
+} from '../../../domain/tracking/change-experiment.ts';
+import type { trackingRoutes } from '../../../domain/tracking/contract.ts';
+import { createExperiment } from '../../../domain/tracking/create-experiment.ts';
+import { getExperiment, getExperimentByName } from '../../../domain/tracking/experiment.ts';
+import { listReadableExperiments } from '../../../domain/tracking/list-experiments.ts';
 import { searchExperiments } from '../../../domain/tracking/search-experiments.ts';
-import { toMlflowExperiment } from '../../../domain/tracking/views.ts';
-import { runs, store } from './dependencies.ts';
+import { toMlflowExperiment, toPlatformExperiment } from '../../../domain/tracking/views.ts';
+import { store } from './dependencies.ts';
 
 type Routes = typeof trackingRoutes;
 
@@ -36,21 +35,19 @@ export const experimentHandlers = {
     };
   },
   getExperiment: async ({ context, query }: Call<Routes['getExperiment']>) => {
-    const { value } = await getExperiment(store, context.tenant, query.experiment_id);
+    const { value } = await getExperiment(store, context, query.experiment_id);
     return { body: { experiment: toMlflowExperiment(value) } };
   },
   getExperimentByName: async ({ context, query }: Call<Routes['getExperimentByName']>) => {
-    const { value } = await getExperimentByName(store, context.tenant, query.experiment_name);
-    return { body: { experiment: toMlflowExperiment(value) } };
+    const experiment = await getExperimentByName(store, context, query.experiment_name);
+    return { body: { experiment: toMlflowExperiment(experiment) } };
   },
   deleteExperiment: async ({ context, body }: Call<Routes['deleteExperiment']>) => {
     await moveExperiment(store, context, body.experiment_id, 'deleted');
-    await moveRunsOfExperiment(runs, context, body.experiment_id, 'deleted');
     return {};
   },
   restoreExperiment: async ({ context, body }: Call<Routes['restoreExperiment']>) => {
     await moveExperiment(store, context, body.experiment_id, 'active');
-    await moveRunsOfExperiment(runs, context, body.experiment_id, 'active');
     return {};
   },
   updateExperiment: async ({ context, body }: Call<Routes['updateExperiment']>) => {
@@ -61,8 +58,12 @@ export const experimentHandlers = {
     await setExperimentTag(store, context, body.experiment_id, body);
     return {};
   },
+  deleteExperimentTag: async ({ context, body }: Call<Routes['deleteExperimentTag']>) => {
+    await deleteExperimentTag(store, context, body.experiment_id, body.key);
+    return {};
+  },
   listExperiments: async ({ context, query }: Call<Routes['listExperiments']>) => {
-    const page = await listExperiments(store, context.tenant, query);
-    return { body: { ...page, items: page.items.map(({ value, revision }) => ({ ...value, revision })) } };
+    const page = await listReadableExperiments(store, context, query);
+    return { body: { ...page, items: page.items.map(toPlatformExperiment) } };
   },
 };

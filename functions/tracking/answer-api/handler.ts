@@ -2,10 +2,11 @@ import { createApi } from '../../../adapters/lambda/api.ts';
 import { trackingRoutes } from '../../../domain/tracking/contract.ts';
 import { store } from './dependencies.ts';
 import { experimentHandlers } from './experiments.ts';
+import { metricHandlers } from './metrics.ts';
 import { runHandlers } from './runs.ts';
 
 export const handler = createApi(
   trackingRoutes,
-  { ...experimentHandlers, ...runHandlers },
+  { ...experimentHandlers, ...runHandlers, ...metricHandlers },
   { idempotency: { store } },
 );

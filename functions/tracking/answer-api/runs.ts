@@ -1,19 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Call } from '../../../adapters/lambda/api.ts';
 import type { trackingRoutes } from '../../../domain/tracking/contract.ts';
+import { createRun } from '../../../domain/tracking/create-run.ts';
 import { logBatch } from '../../../domain/tracking/log-batch.ts';
-import {
-  createRun,
-  deleteRunTag,
-  getRun,
-  logInputs,
-  moveRun,
-  updateRun,
-} from '../../../domain/tracking/manage-runs.ts';
-import { getMetricHistory } from '../../../domain/tracking/metric-history.ts';
+import { logInputs, resolveInputs } from '../../../domain/tracking/log-inputs.ts';
+import { deleteRunTag, getRun, moveRun, updateRun } from '../../../domain/tracking/manage-runs.ts';
 import { requireRunId } from '../../../domain/tracking/require-run-id.ts';
 import { searchRuns } from '../../../domain/tracking/search-runs.ts';
-import { toMlflowMetric, toMlflowRun, toMlflowRunInfo } from '../../../domain/tracking/views.ts';
+import { toMlflowRun, toMlflowRunInfo } from '../../../domain/tracking/views.ts';
 import { runs, store } from './dependencies.ts';
 
 type Routes = typeof trackingRoutes;
@@ -36,7 +30,9 @@ export const runHandlers = {
     return { body: { run_info: toMlflowRunInfo(run) } };
   },
   getRun: async ({ context, query }: Call<Routes['getRun']>) => {
-    return { body: { run: toMlflowRun(await getRun(runs, context.tenant, requireRunId(query))) } };
+    const run = await getRun(runs, context, requireRunId(query));
+    const inputs = await resolveInputs(runs, context.tenant, [run]);
+    return { body: { run: toMlflowRun(run, inputs.get(run.runId)) } };
   },
   searchRuns: async ({ context, body }: Call<Routes['searchRuns']>) => {
     const found = await searchRuns(runs, context, {
@@ -48,7 +44,8 @@ export const runHandlers = {
       pageToken: body.page_token,
     });
     const page = found.nextPageToken === undefined ? {} : { next_page_token: found.nextPageToken };
-    return { body: { runs: found.runs.map(toMlflowRun), ...page } };
+    const inputs = await resolveInputs(runs, context.tenant, found.runs);
+    return { body: { runs: found.runs.map((run) => toMlflowRun(run, inputs.get(run.runId))), ...page } };
   },
   deleteRun: async ({ context, body }: Call<Routes['deleteRun']>) => {
     await moveRun(runs, context, requireRunId(body), 'deleted');
@@ -89,8 +86,4 @@ export const runHandlers = {
   },
   /** None are kept: an empty answer lets MLflow 3's clients go on to the run's own artifacts. */
   searchLoggedModels: async (_call: Call<Routes['searchLoggedModels']>) => ({ body: { models: [] } }),
-  getMetricHistory: async ({ context, query }: Call<Routes['getMetricHistory']>) => {
-    const history = await getMetricHistory(runs, context, requireRunId(query), query.metric_key);
-    return { body: { metrics: history.map(toMlflowMetric) } };
-  },
 };

@@ -53,7 +53,7 @@ export const artifactHandlers = {
     return { body: { files: listFolder(files) } };
   },
   listRunArtifacts: async ({ context, query }: Call<Routes['listRunArtifacts']>) => {
-    const run = await getRun(runs, context.tenant, requireRunId(query));
+    const run = await getRun(runs, context, requireRunId(query));
     const path = toRunArtifactPath(run.artifactUri, query.path);
     const files = listFolder(await artifacts.list(`${toArtifactKey(context, path)}/`));
     const below = query.path ? `${query.path}/` : '';

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { createDynamoStore } from '../../../adapters/dynamodb/dynamo-store.ts';
-import { createRunStore } from '../../../adapters/dynamodb/run-store.ts';
+import { createRunStore } from '../../../adapters/dynamodb/runs/run-store.ts';
 import { createTrainingLog } from '../../../adapters/dynamodb/training-log.ts';
 import { makeSystemContext } from '../../../adapters/lambda/call-context.ts';
 import { readEnvironment } from '../../../adapters/lambda/environment.ts';

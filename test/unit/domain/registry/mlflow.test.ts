@@ -444,10 +444,9 @@ describe('createRunReader', () => {
     latest: { auc: { value: 0.8 }, bad: { value: Number.NaN } },
   };
   const read = (changes: object) =>
-    createRunReader({ find: async () => ({ run: { ...run, ...changes } as never, revision: 1 }) }).find(
-      'acme',
-      'r1',
-    );
+    createRunReader({
+      find: async () => ({ run: { ...run, ...changes } as never, revision: 1, experiment: {} as never }),
+    }).find('acme', 'r1');
 
   it('gives the place of artifacts and the metrics that are numbers', async () => {
     expect(await read({})).toEqual({

@@ -7,14 +7,14 @@ import {
   toRunArtifactPath,
 } from '../../../../domain/tracking/artifacts/artifact-path.ts';
 import {
-  createExperiment,
-  getExperiment,
-  getExperimentByName,
+  deleteExperimentTag,
   moveExperiment,
   renameExperiment,
-  seedDefaultExperiment,
   setExperimentTag,
-} from '../../../../domain/tracking/experiment.ts';
+  spreadExperiment,
+} from '../../../../domain/tracking/change-experiment.ts';
+import { createExperiment, seedDefaultExperiment } from '../../../../domain/tracking/create-experiment.ts';
+import { getExperiment, getExperimentByName } from '../../../../domain/tracking/experiment.ts';
 import { searchExperiments } from '../../../../domain/tracking/search-experiments.ts';
 import { toMlflowExperiment } from '../../../../domain/tracking/views.ts';
 import { makeTestContext, NOON_MS } from '../../../support/call-context.ts';
@@ -29,14 +29,14 @@ beforeEach(async () => {
 
 describe('experiments', () => {
   it('start with Default as 0 and count up from there', async () => {
-    const { value } = await getExperimentByName(store, 'acme', 'Default');
+    const value = await getExperimentByName(store, context, 'Default');
     const first = await createExperiment(store, context, { name: 'a' });
 
     expect(value.experimentId).toBe('0');
     expect(toMlflowExperiment(first)).toMatchObject({
       experiment_id: '1',
       artifact_location: 'mlflow-artifacts:/1',
-      creation_time: NOON_MS,
+      creation_time: NOON_MS + 1,
     });
     expect(store.events.map(({ detailType }) => detailType)).toEqual([
       'ExperimentCreated',
@@ -59,7 +59,7 @@ describe('experiments', () => {
     await expect(createExperiment(store, context, { name: 'a' })).rejects.toThrow(
       'Experiment(name=a) already exists.',
     );
-    expect((await getExperimentByName(store, 'acme', 'a')).value.lifecycleStage).toBe('deleted');
+    expect((await getExperimentByName(store, context, 'a')).lifecycleStage).toBe('deleted');
   });
 
   it.each(['', ' ', 'x'.repeat(501)])('refuse the name %j', async (name) => {
@@ -89,11 +89,47 @@ describe('experiments', () => {
     await expect(moveExperiment(store, context, experimentId, 'deleted')).rejects.toMatchObject({
       status: 404,
     });
-    await expect(getExperimentByName(store, 'acme', 'x')).rejects.toThrow(
+    await expect(getExperimentByName(store, context, 'x')).rejects.toThrow(
       "Could not find experiment with name 'x'",
     );
-    await expect(getExperiment(store, 'other', experimentId)).rejects.toThrow(
+    await expect(getExperiment(store, makeTestContext({ tenant: 'other' }), experimentId)).rejects.toThrow(
       'No Experiment with id=1 exists',
+    );
+  });
+
+  it('lose a tag once, and are the same by id and by name after every change', async () => {
+    const { experimentId } = await createExperiment(store, context, { name: 'a' });
+    await setExperimentTag(store, context, experimentId, { key: 't', value: '1' });
+    await renameExperiment(store, context, experimentId, 'b');
+    await deleteExperimentTag(store, context, experimentId, 't');
+
+    await expect(deleteExperimentTag(store, context, experimentId, 't')).rejects.toThrow(
+      `No tag with name: t in experiment with id ${experimentId}`,
+    );
+    const { value } = await getExperiment(store, context, experimentId);
+    expect(await getExperimentByName(store, context, 'b')).toEqual(value);
+    expect(store.events.map(({ data }) => data.change).filter(Boolean)).toEqual([
+      'tagged',
+      'renamed',
+      'tagged',
+    ]);
+  });
+
+  it('spread new runs when they are hot, or when a tag asks for it, and never over fewer partitions', async () => {
+    const tags = [{ key: 'perennial.shards', value: '4' }];
+    const { experimentId, shards } = await createExperiment(store, context, { name: 'a', tags });
+
+    await spreadExperiment(store, context, experimentId);
+    await setExperimentTag(store, context, experimentId, { key: 'perennial.shards', value: '2' });
+
+    expect(shards).toBe(4);
+    expect((await getExperiment(store, context, experimentId)).value.shards).toBe(8);
+  });
+
+  it('with an id that is no number are refused', async () => {
+    await expect(getExperiment(store, context, 'x')).rejects.toThrow("Invalid experiment ID 'x'");
+    await expect(getExperiment(store, context, '-1337')).rejects.toThrow(
+      'No Experiment with id=-1337 exists',
     );
   });
 

@@ -1,17 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryRunStore } from '../../../../adapters/memory/memory-run-store.ts';
 import { MemoryStore } from '../../../../adapters/memory/memory-store.ts';
-import { createExperiment } from '../../../../domain/tracking/experiment.ts';
+import { changeExperiment, moveExperiment } from '../../../../domain/tracking/change-experiment.ts';
+import { createExperiment } from '../../../../domain/tracking/create-experiment.ts';
+import { createRun } from '../../../../domain/tracking/create-run.ts';
 import { logBatch } from '../../../../domain/tracking/log-batch.ts';
-import {
-  createRun,
-  deleteRunTag,
-  getRun,
-  logInputs,
-  moveRun,
-  moveRunsOfExperiment,
-  updateRun,
-} from '../../../../domain/tracking/manage-runs.ts';
+import { logInputs, resolveInputs } from '../../../../domain/tracking/log-inputs.ts';
+import { deleteRunTag, getRun, moveRun, updateRun } from '../../../../domain/tracking/manage-runs.ts';
 import { getMetricHistory } from '../../../../domain/tracking/metric-history.ts';
 import { requireRunId } from '../../../../domain/tracking/require-run-id.ts';
 import type { MetricPoint } from '../../../../domain/tracking/run.ts';
@@ -36,8 +31,8 @@ async function startRun(input: Partial<Parameters<typeof createRun>[2]> = {}) {
   return createRun(deps, context, { experimentId, tags: [], ...input });
 }
 
-const search = (more: Partial<Parameters<typeof searchRuns>[2]> = {}) =>
-  searchRuns(runs, context, {
+const search = (more: Partial<Parameters<typeof searchRuns>[2]> = {}, caller = context) =>
+  searchRuns(runs, caller, {
     experimentIds: [experimentId],
     viewType: 'ACTIVE_ONLY',
     maxResults: 100,
@@ -47,7 +42,7 @@ const search = (more: Partial<Parameters<typeof searchRuns>[2]> = {}) =>
 
 beforeEach(async () => {
   store = new MemoryStore();
-  runs = new MemoryRunStore();
+  runs = new MemoryRunStore(store);
   deps = { store, runs, randomBytes: makeTestRandomBytes() };
   experimentId = (await createExperiment(store, context, { name: 'flights' })).experimentId;
 });
@@ -56,7 +51,7 @@ describe('a run', () => {
   it('starts running, with a name that its tag mirrors', async () => {
     const run = await startRun();
 
-    expect(run).toMatchObject({ status: 'RUNNING', startTime: NOON_MS, userId: 'unknown' });
+    expect(run).toMatchObject({ status: 'RUNNING', startTime: NOON_MS, userId: '' });
     expect(run.tags['mlflow.runName']).toBe(run.name);
     expect(run.artifactUri).toBe(`mlflow-artifacts:/${experimentId}/${run.runId}/artifacts`);
   });
@@ -78,10 +73,12 @@ describe('a run', () => {
     await updateRun(runs, context, runId, { status: 'FINISHED', endTime: 9 });
     await updateRun(runs, context, runId, { status: 'FINISHED', name: 'done' });
 
-    expect(runs.events.map(({ detailType, data }) => [detailType, data.status])).toEqual([
-      ['RunFinished', 'FINISHED'],
+    expect(runs.events.map(({ detailType }) => detailType)).toEqual([
+      'RunStarted',
+      'RunFinished',
+      'RunChanged',
     ]);
-    expect(await getRun(runs, 'acme', runId)).toMatchObject({ endTime: 9, name: 'done' });
+    expect(await getRun(runs, context, runId)).toMatchObject({ endTime: 9, name: 'done' });
   });
 
   it('takes no writes while deleted, and is restored as it was', async () => {
@@ -92,17 +89,17 @@ describe('a run', () => {
     await expect(
       logBatch(runs, context, runId, { ...nothing, params: [{ key: 'a', value: '1' }] }),
     ).rejects.toThrow(`The run ${runId} must be in the 'active' state. Current state is deleted.`);
-    await moveRunsOfExperiment(runs, context, experimentId, 'active');
-    expect((await getRun(runs, 'acme', runId)).lifecycleStage).toBe('active');
+    await moveRun(runs, context, runId, 'active');
+    expect((await getRun(runs, context, runId)).lifecycleStage).toBe('active');
   });
 
   it('of another tenant is absent', async () => {
     const { runId } = await startRun();
 
-    await expect(getRun(runs, 'other', runId)).rejects.toThrow(`Run with id=${runId} not found`);
-    await expect(moveRun(runs, makeTestContext({ tenant: 'other' }), runId, 'deleted')).rejects.toThrow(
-      'not found',
-    );
+    const other = makeTestContext({ tenant: 'other' });
+
+    await expect(getRun(runs, other, runId)).rejects.toThrow(`Run with id=${runId} not found`);
+    await expect(moveRun(runs, other, runId, 'deleted')).rejects.toThrow('not found');
   });
 
   it('loses a tag once; a second time is an error', async () => {
@@ -115,14 +112,75 @@ describe('a run', () => {
     );
   });
 
-  it('keeps a dataset once', async () => {
+  it('keeps a dataset and a model once, as they came first', async () => {
     const { runId } = await startRun();
-    const input = { tags: [], dataset: { name: 'd', digest: '1', source_type: 's3', source: 's3://x' } };
+    const tags = [{ key: 'mlflow.data.context', value: 'training' }];
+    const input = { tags, dataset: { name: 'd', digest: '1', source_type: 's3', source: 's3://x' } };
+    const again = { ...input, dataset: { ...input.dataset, source: 's3://y' } };
 
-    await logInputs(runs, context, runId, [input]);
-    await logInputs(runs, context, runId, [input]);
+    await logInputs(runs, context, runId, [input, input], ['m-1', 'm-1']);
+    await logInputs(runs, context, runId, [again], ['m-1']);
 
-    expect((await getRun(runs, 'acme', runId)).inputs).toEqual([input]);
+    const run = await getRun(runs, context, runId);
+    expect((await resolveInputs(runs, 'acme', [run])).get(runId)).toEqual([input]);
+    expect(run.modelInputs).toEqual(['m-1']);
+    expect(await runs.listDatasets('acme', experimentId, 10)).toEqual([
+      { dataset: input.dataset, contexts: ['training'] },
+    ]);
+  });
+
+  it('is deleted and restored with its experiment, although nobody wrote it', async () => {
+    const [kept, gone] = [await startRun(), await startRun()];
+    await moveRun(runs, context, gone.runId, 'deleted');
+    const stages = async () =>
+      Promise.all([kept, gone].map(async ({ runId }) => (await getRun(runs, context, runId)).lifecycleStage));
+
+    await moveExperiment(store, context, experimentId, 'deleted');
+    const whileDeleted = await stages();
+    await expect(
+      logBatch(runs, context, kept.runId, { ...nothing, metrics: [point('a', 1)] }),
+    ).rejects.toThrow('Current state is deleted');
+    await moveExperiment(store, context, experimentId, 'active');
+
+    expect(whileDeleted).toEqual(['deleted', 'deleted']);
+    expect(await stages()).toEqual(['active', 'active']);
+    await moveRun(runs, context, gone.runId, 'deleted');
+    expect(await stages()).toEqual(['active', 'deleted']);
+  });
+
+  it('tells the audit once of each further actor who logs to it', async () => {
+    const { runId } = await startRun();
+    const bob = makeTestContext({ actor: 'tok_bob' });
+
+    for (const caller of [context, bob, bob, context]) {
+      await logBatch(runs, caller, runId, {
+        ...nothing,
+        metrics: [point('a', runs.events.length, Math.random())],
+      });
+    }
+
+    expect(runs.events.map(({ detailType, actor }) => [detailType, actor])).toEqual([
+      ['RunStarted', 'tok_alice'],
+      ['RunChanged', 'tok_bob'],
+    ]);
+  });
+
+  it('is out of reach for those whom an admin gave no permission', async () => {
+    const { runId } = await startRun();
+    const grants = { '*': 'NO_PERMISSIONS', tok_reader: 'READ', tok_viewer: 'EDIT' } as const;
+    await changeExperiment(store, context, experimentId, {
+      what: 'shared',
+      change: (experiment) => ({ ...experiment, grants }),
+    });
+    const as = (actor: string, role: 'viewer' | 'scientist') => makeTestContext({ actor, roles: [role] });
+    const tag = (caller: typeof context) =>
+      logBatch(runs, caller, runId, { ...nothing, tags: [{ key: 'a', value: '1' }] });
+
+    await expect(getRun(runs, as('tok_other', 'scientist'), runId)).rejects.toMatchObject({ status: 403 });
+    await expect(tag(as('tok_reader', 'scientist'))).rejects.toMatchObject({ status: 403 });
+    await tag(as('tok_viewer', 'viewer'));
+    expect((await getRun(runs, as('tok_reader', 'scientist'), runId)).tags.a).toBe('1');
+    expect((await search({}, as('tok_other', 'scientist'))).runs).toEqual([]);
   });
 });
 
@@ -139,7 +197,7 @@ describe('logBatch', () => {
       metrics: [point('a', 3, 2, 0), point('a', Number.NaN, 2)],
     });
 
-    expect((await getRun(runs, 'acme', runId)).latest.a?.value).toBe(1);
+    expect((await getRun(runs, context, runId)).latest.a?.value).toBe(1);
   });
 
   it('gives the history in order, repeats counted once', async () => {
@@ -149,9 +207,9 @@ describe('logBatch', () => {
     await logBatch(runs, context, runId, batch);
     await logBatch(runs, context, runId, batch);
 
-    const history = await getMetricHistory(runs, context, runId, 'a');
-    expect(history.map(({ value }) => value)).toEqual([1, 2]);
-    expect(await getMetricHistory(runs, context, runId, 'unknown')).toEqual([]);
+    const { points } = await getMetricHistory(runs, context, runId, 'a');
+    expect(points.map(({ value }) => value)).toEqual([1, 2]);
+    expect((await getMetricHistory(runs, context, runId, 'unknown')).points).toEqual([]);
   });
 
   it('keeps infinities as the largest doubles and NaN as NaN', async () => {
@@ -160,7 +218,7 @@ describe('logBatch', () => {
 
     await logBatch(runs, context, runId, { ...nothing, metrics });
 
-    const shown = toMlflowRun(await getRun(runs, 'acme', runId)).data.metrics.map(({ value }) => value);
+    const shown = toMlflowRun(await getRun(runs, context, runId)).data.metrics.map(({ value }) => value);
     expect(shown).toEqual([Number.MAX_VALUE, -Number.MAX_VALUE, 'NaN']);
   });
 
@@ -175,9 +233,46 @@ describe('logBatch', () => {
     };
     await expect(logBatch(runs, context, runId, batch)).rejects.toThrow("with value='1' for run ID");
 
-    const run = await getRun(runs, 'acme', runId);
+    const run = await getRun(runs, context, runId);
     expect([run.params, run.tags.t, run.latest]).toEqual([{ lr: '1' }, undefined, {}]);
-    expect(await getMetricHistory(runs, context, runId, 'm')).toEqual([]);
+    expect((await getMetricHistory(runs, context, runId, 'm')).points).toEqual([]);
+  });
+
+  it('pages through a history that was logged in any order, each point once', async () => {
+    const { runId } = await startRun();
+    const order = (i: number) => (i * 7919) % 500;
+    for (let start = 0; start < 500; start += 50) {
+      const metrics = Array.from({ length: 50 }, (_, i) => point('a', order(start + i), 0, order(start + i)));
+      await logBatch(runs, context, runId, { ...nothing, metrics });
+    }
+
+    const seen: number[] = [];
+    let pageToken: string | undefined;
+    do {
+      const page = await getMetricHistory(runs, context, runId, 'a', { maxResults: 77, pageToken });
+      seen.push(...page.points.map(({ value }) => value));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== undefined);
+
+    expect(seen).toEqual(Array.from({ length: 500 }, (_, i) => i));
+    await expect(getMetricHistory(runs, context, runId, 'a', { pageToken: 'x' })).rejects.toThrow(
+      'page token',
+    );
+  });
+
+  it('keeps params and tags with names that JavaScript knows', async () => {
+    const { runId } = await startRun();
+    const pair = { key: '__proto__', value: 'a' };
+
+    await logBatch(runs, context, runId, {
+      ...nothing,
+      params: [pair, { key: 'constructor', value: 'b' }],
+      tags: [pair],
+    });
+
+    const shown = toMlflowRun(await getRun(runs, context, runId)).data;
+    expect(shown.params).toEqual([pair, { key: 'constructor', value: 'b' }]);
+    expect(shown.tags).toContainEqual(pair);
   });
 
   it('names all params that change', async () => {
@@ -194,12 +289,12 @@ describe('logBatch', () => {
     const { runId } = await startRun();
 
     await Promise.all(
-      Array.from({ length: 8 }, (_, i) =>
+      Array.from({ length: 16 }, (_, i) =>
         logBatch(runs, context, runId, { ...nothing, tags: [{ key: `t${i}`, value: '1' }] }),
       ),
     );
 
-    expect(Object.keys((await getRun(runs, 'acme', runId)).tags)).toHaveLength(9);
+    expect(Object.keys((await getRun(runs, context, runId)).tags)).toHaveLength(17);
   });
 
   it('renames the run with its tag and cuts what is too long', async () => {
@@ -211,7 +306,7 @@ describe('logBatch', () => {
 
     await logBatch(runs, context, runId, { ...nothing, tags });
 
-    const run = await getRun(runs, 'acme', runId);
+    const run = await getRun(runs, context, runId);
     expect([run.name, run.tags.long?.length]).toEqual(['new', 8000]);
   });
 
@@ -341,7 +436,7 @@ describe('searchRuns', () => {
     ['a list for another attribute', { filter: "status IN ('RUNNING')" }],
     ['a malformed order', { orderBy: ['metrics.a sideways'] }],
     ['a foreign page token', { pageToken: '!!' }],
-    ['a made-up page token', { pageToken: Buffer.from('{"offset":-1}').toString('base64url') }],
+    ['a made-up page token', { pageToken: Buffer.from('{"offset":-1}').toString('base64') }],
   ])('refuses %s', async (_case, more) => {
     await expect(search(more)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   });

@@ -102,7 +102,7 @@ describe('an execution', () => {
 
     expect(plan).toMatchObject({ needsBuild: false, datasetVersion: 1, trials: 8, concurrency: 2 });
     expect(value.status).toBe('RUNNING');
-    const run = await getRun(world.runs, 'acme', value.runId!);
+    const run = await getRun(world.runs, context, value.runId!);
     expect(run).toMatchObject({ name: id, status: 'RUNNING', userId: 'tok_alice' });
   });
 
@@ -147,7 +147,7 @@ describe('an execution', () => {
       detailType: 'ModelTrained',
       data: { executionId: id, modelVersion: 4, champion: 3, approval: 'pending' },
     });
-    expect((await getRun(world.runs, 'acme', value.runId!)).status).toBe('FINISHED');
+    expect((await getRun(world.runs, context, value.runId!)).status).toBe('FINISHED');
     expect(await isTraining(world.store, 'acme', 'weekly')).toBe(false);
     expect(world.files.objects.size).toBe(0);
   });
@@ -161,7 +161,7 @@ describe('an execution', () => {
     expect(value).toMatchObject({ status: 'REJECTED_BY_GATE', reasons: end.reasons, modelVersion: null });
     expect(value.reason).toContain('auc is 0.5');
     expect(world.store.events.at(-1)).toMatchObject({ detailType: 'TrainingRejected' });
-    expect((await getRun(world.runs, 'acme', value.runId!)).status).toBe('FINISHED');
+    expect((await getRun(world.runs, context, value.runId!)).status).toBe('FINISHED');
   });
 
   it('keeps its first end', async () => {
@@ -192,7 +192,7 @@ describe('an execution', () => {
 
     expect(value).toMatchObject({ status: 'STOPPED', reason: 'Wrong rows.' });
     expect(world.stopped).toEqual([id]);
-    expect((await getRun(world.runs, 'acme', value.runId!)).status).toBe('KILLED');
+    expect((await getRun(world.runs, context, value.runId!)).status).toBe('KILLED');
     await expect(stopExecution(world.deps, context, id)).rejects.toThrow(TrainingEndedError);
   });
 });
