@@ -17,7 +17,7 @@ const DICTIONARY = Buffer.from(
     '"min_samples_leaf","min_samples_split","random_state","criterion","bootstrap","learning_rate","batch_size","epochs"',
     '"optimizer","dropout","hidden_size","weight_decay","momentum","seed","alpha","l1_ratio","None","True","False"',
     '"param_","metric_","tag_","mlflow.data.context","training","eval"',
-    '"mlflow.source.git.commit","mlflow.user","mlflow.source.name","mlflow.source.type","LOCAL","NOTEBOOK"',
+    '"mlflow.source.git.commit","mlflow.user","mlflow.source.name","mlflow.source.type","NOTEBOOK","PROJECT","JOB"',
     '["unknown","RUNNING","FINISHED","FAILED","KILLED",null,"mlflow-artifacts:/","active","mlflow.runName","',
   ].join(''),
 );
