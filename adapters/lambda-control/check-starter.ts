@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { CheckStarter } from '../../domain/registry/ports.ts';
 
-/** The longest check takes five minutes: the client must not give up and ask a second time. */
+/** A trained model is checked within five minutes: the client must not give up and ask a second time. */
 const defaultClient = new LambdaClient({ maxAttempts: 1, requestHandler: { requestTimeout: 330_000 } });
 
 /** Has versions checked by a function of their own; Lambda keeps what was accepted until it ran. */

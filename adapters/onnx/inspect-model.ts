@@ -1,14 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { deriveExampleInputs, deriveSignature } from '../../domain/registry/derive-signature.ts';
-import type { ModelCheck } from '../../domain/registry/ports.ts';
-import { comparePredictions, parseExample, predictExample } from '../../domain/serving/check-example.ts';
+import { deriveExampleInputs } from '../../domain/registry/derive-signature.ts';
+import type { ModelCheck, Offered } from '../../domain/registry/ports.ts';
+import {
+  comparePredictions,
+  DEFAULT_TOLERANCE,
+  parseExample,
+  predictExample,
+} from '../../domain/serving/check-example.ts';
 import type { ModelGraph } from '../../domain/serving/ports.ts';
-import { ServedModel } from '../../domain/serving/served-model.ts';
+import type { ServedModel } from '../../domain/serving/served-model.ts';
 import { DomainError, InvalidInputError } from '../../domain/shared/domain-error.ts';
-import { type ModelSignature, parseSignature, toSignatureJson } from '../../domain/shared/signature.ts';
+import { type ModelSignature, toSignatureJson } from '../../domain/shared/signature.ts';
 import { isSafePath } from '../../domain/shared/signing/manifest.ts';
 import { createOrtSession } from '../serving/ort-session.ts';
+import { chooseSignature, describe } from './choose-signature.ts';
 import { readModel } from './read-model.ts';
 
 /** Lambda's INIT has 10 s, of which the rest of the runtime needs about one. */
@@ -22,6 +28,8 @@ export interface Inspection {
   readonly signature?: unknown;
   /** The content of `example.json`; without `outputs`, the model's own answer becomes them. */
   readonly example?: unknown;
+  /** Signature and example that were logged beside the model. */
+  readonly offered?: Offered | undefined;
   /** Takes the place of the example's own. */
   readonly tolerance?: number | undefined;
   /** Brings the files that the graph keeps its weights in; answers those that are not there. */
@@ -63,14 +71,12 @@ async function run(
   const session = await createOrtSession(path);
   state.loadMs = Math.round(performance.now() - startedMs);
   state.warnings.push(...findWarnings(session.graph, state.loadMs));
-  const signature = readSignature(inspection.signature, session.graph);
-  const model = new ServedModel(signature, session);
-  const tried = await tryExample(model, signature, inspection, state.warnings);
-  return {
-    signature: toSignatureJson(signature),
-    signatureFrom: inspection.signature === undefined ? 'graph' : 'caller',
-    ...tried,
-  };
+  const { signature: given, offered } = inspection;
+  const chosen = chooseSignature(session, { given, offered: offered?.signature }, state.warnings);
+  const { model, signature, from } = chosen;
+  const logged = await tryOffered(model, inspection, state.warnings);
+  const tried = logged ?? (await tryExample(model, signature, inspection, state.warnings));
+  return { signature: toSignatureJson(signature), signatureFrom: from, ...tried };
 }
 
 async function fetchExternalData(inspection: Inspection, paths: readonly string[]): Promise<void> {
@@ -83,11 +89,22 @@ async function fetchExternalData(inspection: Inspection, paths: readonly string[
   throw new InvalidInputError(`The model keeps weights in files that were not sent: ${missing.join(', ')}.`);
 }
 
-function readSignature(given: unknown, graph: ModelGraph): ModelSignature {
-  const derived = deriveSignature(graph);
-  if (given === undefined) return derived;
-  const signature = parseSignature(given);
-  return signature.outputs.length > 0 ? signature : { ...signature, outputs: derived.outputs };
+/** Runs the example that was logged with the model; undefined when there is none, or it does not run. */
+async function tryOffered(
+  model: ServedModel,
+  { example, offered, tolerance = DEFAULT_TOLERANCE }: Inspection,
+  warnings: string[],
+): Promise<Verdict | undefined> {
+  if (example !== undefined || offered?.example === undefined) return undefined;
+  try {
+    const { inputs } = parseExample({ ...(offered.example as object), outputs: [] });
+    const outputs = await predictExample(model, { inputs });
+    return { example: { inputs, outputs, tolerance } };
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    warnings.push(`The logged input example does not run and was left out: ${describe(error)}`);
+    return undefined;
+  }
 }
 
 async function tryExample(
@@ -124,7 +141,7 @@ async function tryZeros(model: ServedModel, signature: ModelSignature, warnings:
   try {
     const outputs = await predictExample(model, { inputs });
     warnings.push('No example was sent: the answer to one row of zeros was recorded instead.');
-    return { example: { inputs, outputs, tolerance: 1e-4 } };
+    return { example: { inputs, outputs, tolerance: DEFAULT_TOLERANCE } };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     warnings.push(

@@ -39,6 +39,15 @@ export interface VersionOrigin {
   readonly files?: readonly { readonly path: string; readonly bytes: number }[] | undefined;
 }
 
+/** What only MLflow's routes show. */
+export interface MlflowFields {
+  readonly runLink?: string | undefined;
+  /** Logged model that the version was made from. */
+  readonly modelId?: string | undefined;
+  /** Where MLflow's client downloads from; the source itself when absent. */
+  readonly downloadUri?: string | undefined;
+}
+
 export interface VersionRecord {
   readonly modelId: string;
   readonly number: number;
@@ -53,9 +62,13 @@ export interface VersionRecord {
   readonly tags: Readonly<Record<string, string>>;
   readonly decision?: Decision | undefined;
   readonly origin: VersionOrigin;
-  readonly mlflow?:
-    | { readonly runLink?: string | undefined; readonly modelId?: string | undefined }
-    | undefined;
+  readonly mlflow?: MlflowFields | undefined;
+  /** What the files' MLmodel says of them. */
+  readonly flavors?: readonly string[] | undefined;
+  readonly loaderModule?: string | undefined;
+  readonly mlflowVersion?: string | undefined;
+  readonly modelUuid?: string | undefined;
+  readonly modelSizeBytes?: number | undefined;
   /** Prefix of the version's own, immutable files. */
   readonly prefix: string;
   readonly signature?: Readonly<Record<string, unknown>> | undefined;

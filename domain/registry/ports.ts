@@ -52,7 +52,17 @@ export interface ModelCheckInput {
   /** MLflow's JSON of the signature; absent, it is read from the graph. */
   readonly signature?: unknown;
   readonly example?: unknown;
+  /** What was logged beside the model: used when it fits the graph, else left out with a warning. */
+  readonly offered?: Offered | undefined;
   readonly tolerance?: number | undefined;
+}
+
+/** Signature and example as the model's author logged them, perhaps of the model before its conversion. */
+export interface Offered {
+  /** MLflow's JSON of a signature. */
+  readonly signature?: unknown;
+  /** Inputs as `example.json` has them. */
+  readonly example?: unknown;
 }
 
 /** What a model did when it was loaded and run once, in a process with limits of its own. */
@@ -95,17 +105,45 @@ export interface CheckStarter {
   runToEnd(request: CheckRequest): Promise<void>;
 }
 
+/** Code that ran and datasets that were used. */
+export type RunLineage = Pick<Lineage, 'code' | 'codeCommit' | 'datasets'>;
+
 export interface KnownRun {
   /** Prefix of its artifacts in the artifact bucket, ending with `/`; undefined when they lie elsewhere. */
   readonly prefix: string | undefined;
   /** The latest value of each metric. */
   readonly metrics: Readonly<Record<string, number>>;
+  readonly lineage?: RunLineage;
 }
 
 /** Runs as the registry sees them. */
 export interface RunReader {
   /** Undefined when the tenant has no such run. */
   find(tenant: string, runId: string): Promise<KnownRun | undefined>;
+}
+
+export interface KnownLoggedModel {
+  /** Prefix of its artifacts in the artifact bucket, ending with `/`; undefined when they lie elsewhere. */
+  readonly prefix: string | undefined;
+  /** As MLflow's clients address them. */
+  readonly artifactUri: string;
+  /** The run that logged it. */
+  readonly runId: string | undefined;
+}
+
+/** MLflow's logged models as the registry sees them. */
+export interface LoggedModelReader {
+  /** Undefined when the tenant has no such model, or it was deleted. */
+  find(tenant: string, modelId: string): Promise<KnownLoggedModel | undefined>;
+}
+
+/** Tells a logged model which versions were made from it. */
+export interface LoggedModelLinker {
+  link(
+    tenant: string,
+    modelId: string,
+    version: { readonly name: string; readonly version: number },
+  ): Promise<void>;
 }
 
 /** A version as other capabilities see it. */

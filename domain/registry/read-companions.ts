@@ -5,11 +5,16 @@ import type { Task } from './shapes.ts';
 export function parseJsonObject(
   bytes: Uint8Array | undefined,
 ): Readonly<Record<string, unknown>> | undefined {
+  const value = parseJson(bytes);
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? (value as Record<string, unknown>) : undefined;
+}
+
+/** The bytes as JSON; undefined when they are not. */
+export function parseJson(bytes: Uint8Array | undefined): unknown {
   if (bytes === undefined) return undefined;
   try {
-    const value: unknown = JSON.parse(Buffer.from(bytes).toString());
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
+    return JSON.parse(Buffer.from(bytes).toString());
   } catch {
     return undefined;
   }

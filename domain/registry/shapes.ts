@@ -46,6 +46,16 @@ export const lineage = z
     runId: z.string().min(1).max(256).optional(),
     datasetVersion: z.object({ dataset: slug, version: z.number().int().min(1) }).optional(),
     codeCommit: z.string().min(1).max(100).optional(),
+    code: z
+      .object({ name: z.string().optional(), type: z.string().optional() })
+      .optional()
+      .meta({ description: "What ran, from the run's tags mlflow.source.name and mlflow.source.type" }),
+    /** MLflow's logged model. */
+    loggedModelId: z.string().min(1).max(256).optional(),
+    datasets: z
+      .array(z.object({ name: z.string(), digest: z.string(), context: z.string().optional() }))
+      .optional()
+      .meta({ description: 'Datasets that the run logged' }),
     trainingExecution: z.string().min(1).max(100).optional(),
     /** Version that the training compared this one with. */
     champion: z.number().int().min(1).optional(),

@@ -5,6 +5,7 @@ import { parseSignature, toSignatureJson } from '../shared/signature.ts';
 import type { Put, Store } from '../shared/store.ts';
 import { committed, putModel, retryWhenConcurrent } from './commit-changes.ts';
 import { ModelVersionRegistered, ModelVersionSubmitted } from './events.ts';
+import { type MlmodelFields, toVersionFields } from './mlmodel.ts';
 import { DEFAULT_POLICY, findPolicy } from './model-policy.ts';
 import {
   getModelItem,
@@ -31,7 +32,9 @@ export interface Submission {
   readonly signature?: unknown;
   readonly tolerance?: number | undefined;
   readonly mlflow?: VersionRecord['mlflow'];
-  /** Given for a version without a model that the platform could serve: it is READY at once. */
+  /** What is known of the files beforehand, as of a version that is copied. */
+  readonly facts?: MlmodelFields | undefined;
+  /** Given for a version whose files the platform does not have: it is READY at once. */
   readonly notServableBecause?: string | undefined;
 }
 
@@ -89,6 +92,7 @@ function toRecord(
     tags: tags ?? {},
     origin,
     mlflow,
+    ...toVersionFields(submission.facts),
     prefix: `tenants/${context.tenant}/models/${model.value.id}/versions/${number}/`,
     signature,
     signatureFrom: signature === undefined ? undefined : 'caller',

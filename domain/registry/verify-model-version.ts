@@ -1,11 +1,12 @@
 import type { CallContext } from '../shared/call-context.ts';
+import { inParallel } from '../shared/in-parallel.ts';
 import { parseBundle, type VerifiedManifest, verifyBundle } from '../shared/signing/bundle.ts';
 import { SignatureRefusedError } from '../shared/signing/errors.ts';
 import type { Store } from '../shared/store.ts';
 import { ModelVersionNotServableError } from './errors.ts';
 import { getVersionItem, type VersionRecord } from './model-records.ts';
 import type { ArtifactStorage, TrustedKeys } from './ports.ts';
-import { SIGNATURE_BUNDLE_FILE } from './sign-files.ts';
+import { FILES_AT_ONCE, SIGNATURE_BUNDLE_FILE } from './sign-files.ts';
 import type { Verification, VersionFiles } from './version-shapes.ts';
 
 const LINK_SECONDS = 900;
@@ -75,13 +76,11 @@ async function compareFiles(
     .filter((path) => path !== SIGNATURE_BUNDLE_FILE);
   const signed = new Map(manifest.files.map(({ path, sha256 }) => [path, sha256]));
   const paths = [...new Set([...signed.keys(), ...stored])].sort();
-  return Promise.all(
-    paths.map(async (path) => {
-      const signedSha256 = signed.get(path) ?? null;
-      const storedSha256 = (await storage.digest(prefix + path)) ?? null;
-      return { path, signedSha256, storedSha256, ok: signedSha256 === storedSha256 };
-    }),
-  );
+  return inParallel(paths, FILES_AT_ONCE, async (path) => {
+    const signedSha256 = signed.get(path) ?? null;
+    const storedSha256 = (await storage.digest(prefix + path)) ?? null;
+    return { path, signedSha256, storedSha256, ok: signedSha256 === storedSha256 };
+  });
 }
 
 function describeProblem(file: Verification['files'][number]): string {

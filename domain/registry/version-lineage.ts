@@ -19,12 +19,18 @@ export async function getModelVersionLineage(
     links.push({ node: { kind, resource }, relation });
 
   if (lineage.runId !== undefined) add('run', `runs/${lineage.runId}`, 'made-by');
+  if (lineage.loggedModelId !== undefined) {
+    add('logged-model', `logged-models/${lineage.loggedModelId}`, 'copied-from');
+  }
   if (lineage.trainingExecution !== undefined) {
     add('training-execution', `training-executions/${lineage.trainingExecution}`, 'made-by');
   }
   if (lineage.datasetVersion !== undefined) {
     const { dataset, version: datasetVersion } = lineage.datasetVersion;
     add('dataset-version', `datasets/${dataset}/versions/${datasetVersion}`, 'trained-on');
+  }
+  for (const { name: dataset, digest } of lineage.datasets ?? []) {
+    add('dataset', `mlflow-datasets/${dataset}/${digest}`, 'trained-on');
   }
   if (lineage.codeCommit !== undefined) add('code', `commits/${lineage.codeCommit}`, 'built-from');
   if (lineage.champion !== undefined) {

@@ -84,6 +84,11 @@ export const modelVersion = z
       kind: z.enum(['upload', 'run', 'training', 'mlflow']),
       uri: z.string().meta({ description: 'As the caller named it' }),
     }),
+    flavors: z.array(z.string()).optional().meta({ description: "MLflow's flavors, from MLmodel" }),
+    loaderModule: z.string().optional().meta({ description: 'Module that loads it as a python_function' }),
+    mlflowVersion: z.string().optional().meta({ description: 'Release of MLflow that wrote it' }),
+    modelUuid: z.string().optional(),
+    modelSizeBytes: z.number().int().optional().meta({ description: 'As MLflow counted when it was logged' }),
     signature: signatureJson.optional(),
     signatureFrom: z.enum(['caller', 'graph']).optional(),
     hasExample: z.boolean(),
@@ -193,7 +198,15 @@ export const lineageAnswer = z
     lineage,
     nodes: z.array(
       z.object({
-        kind: z.enum(['model-version', 'run', 'dataset-version', 'training-execution', 'code']),
+        kind: z.enum([
+          'model-version',
+          'run',
+          'logged-model',
+          'dataset',
+          'dataset-version',
+          'training-execution',
+          'code',
+        ]),
         resource: z.string().meta({ description: 'As in events: datasets/x/versions/3' }),
       }),
     ),

@@ -4,7 +4,7 @@ import { readInvocations } from './read-invocations.ts';
 import type { ServedModel } from './served-model.ts';
 
 /** Conversions of gradient-boosted trees are known to differ by about this much from their framework. */
-const DEFAULT_TOLERANCE = 1e-4;
+export const DEFAULT_TOLERANCE = 1e-4;
 
 /** How close two answers are. */
 export interface Comparison {

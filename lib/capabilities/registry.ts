@@ -97,8 +97,8 @@ export class Registry extends Construct {
         INSPECT_MODEL_FUNCTION_NAME: inspectModel.functionName,
       },
       memoryMb: 1024,
-      // Copies and digests of some GB, and an inspection of one minute.
-      timeoutSeconds: 300,
+      // Copies and digests of up to 20 GB, and an inspection of one minute.
+      timeoutSeconds: 900,
       onFailure: failedEventsToFunction(refuseUnchecked),
     });
     platformTable.grantReadWrite(checkModel);

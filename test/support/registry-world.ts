@@ -2,11 +2,12 @@ import { MemoryArtifactStorage } from '../../adapters/memory/memory-artifact-sto
 import { MemoryModelChecker } from '../../adapters/memory/memory-model-checker.ts';
 import { MemorySigningKey } from '../../adapters/memory/memory-signing-key.ts';
 import { MemoryStore } from '../../adapters/memory/memory-store.ts';
+import { parseYaml } from '../../adapters/yaml/parse-yaml.ts';
 import { checkModelVersion } from '../../domain/registry/check-model-version.ts';
 import { createUpload } from '../../domain/registry/create-upload.ts';
 import { createModel } from '../../domain/registry/manage-models.ts';
 import { putModelPolicy } from '../../domain/registry/model-policy.ts';
-import type { CheckRequest, CheckStarter, KnownRun } from '../../domain/registry/ports.ts';
+import type { CheckRequest, CheckStarter, KnownLoggedModel, KnownRun } from '../../domain/registry/ports.ts';
 import { registerModelVersion } from '../../domain/registry/register-model-version.ts';
 import { type ModelInput, policyInput } from '../../domain/registry/shapes.ts';
 import { versionInput } from '../../domain/registry/version-shapes.ts';
@@ -20,10 +21,23 @@ export class RegistryWorld {
   readonly checker = new MemoryModelChecker();
   readonly key = new MemorySigningKey();
   readonly knownRuns = new Map<string, KnownRun>();
+  readonly knownLoggedModels = new Map<string, KnownLoggedModel>();
+  /** `<model id> <name>/<version>` of each version that a logged model was told of. */
+  readonly links: string[] = [];
   readonly requests: CheckRequest[] = [];
+  readonly pauses: number[] = [];
   checksRun = true;
 
   readonly runs = { find: async (_: string, runId: string) => this.knownRuns.get(runId) };
+  readonly loggedModels = {
+    find: async (_: string, modelId: string) => this.knownLoggedModels.get(modelId),
+    link: async (_: string, modelId: string, { name, version }: { name: string; version: number }) => {
+      this.links.push(`${modelId} ${name}/${version}`);
+    },
+  };
+  readonly pause = async (milliseconds: number) => {
+    this.pauses.push(milliseconds);
+  };
   readonly checks: CheckStarter = {
     start: async (request) => {
       this.requests.push(request);
@@ -33,8 +47,12 @@ export class RegistryWorld {
   };
 
   get deps() {
-    const { store, storage, checker, key, runs, checks } = this;
-    return { store, storage, checker, signer: key, keys: key, runs, checks };
+    const { store, storage, checker, key, runs, checks, loggedModels, pause } = this;
+    const keys = { signer: key, keys: key };
+    return {
+      ...{ store, storage, checker, runs, checks, loggedModels, pause, parseYaml, ...keys },
+      bucketName: 'artifacts',
+    };
   }
 
   check({ tenant, actor, requestId, modelId, version }: CheckRequest) {

@@ -11,8 +11,14 @@ import {
 const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
 /** The predicate of OpenSSF Model Signing 1.0, as the `model_signing` Python package writes and reads it. */
 const PREDICATE_TYPE = 'https://model_signing/signature/v1.0';
-/** The signature lies beside the files and cannot cover itself; the package skips git's files by default. */
-const IGNORED_PATHS = ['model.sig', '.git', '.gitattributes', '.github', '.gitignore'];
+/** What no signature covers: it lies beside the files itself, and the package skips git's files by default. */
+export const UNSIGNED_PATHS: readonly string[] = [
+  'model.sig',
+  '.git',
+  '.gitattributes',
+  '.github',
+  '.gitignore',
+];
 
 /** The in-toto statement over a model's files, as the bytes that are signed. */
 export function buildStatement(modelName: string, manifest: Manifest): Uint8Array {
@@ -25,7 +31,7 @@ export function buildStatement(modelName: string, manifest: Manifest): Uint8Arra
         method: 'files',
         hash_type: 'sha256',
         allow_symlinks: false,
-        ignore_paths: IGNORED_PATHS,
+        ignore_paths: UNSIGNED_PATHS,
       },
       resources: manifest.files.map(({ path, sha256 }) => ({
         name: path,

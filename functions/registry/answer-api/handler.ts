@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createDynamoStore } from '../../../adapters/dynamodb/dynamo-store.ts';
 import { createRunStore } from '../../../adapters/dynamodb/runs/run-store.ts';
 import { createSigningKey } from '../../../adapters/kms/signing-key.ts';
@@ -21,6 +22,10 @@ const deps = {
   runs: createRunReader(createRunStore(tables)),
   checks: createCheckStarter(env.CHECK_MODEL_FUNCTION_NAME),
   keys: createSigningKey(env.SIGNING_KEY_ARN),
+  // Nothing stores logged models yet, so there are none.
+  loggedModels: { find: async () => undefined, link: async () => undefined },
+  bucketName: env.ARTIFACT_BUCKET_NAME,
+  pause: (milliseconds: number) => setTimeout(milliseconds),
 };
 
 /** The registry's API: models, versions, approvals, and MLflow's registry. */

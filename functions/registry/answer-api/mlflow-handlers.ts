@@ -3,10 +3,10 @@ import { makeMlflowModels } from '../../../domain/registry/mlflow-models.ts';
 import type { mlflowRegistryRoutes } from '../../../domain/registry/mlflow-routes.ts';
 import { searchModelVersions, searchRegisteredModels } from '../../../domain/registry/mlflow-search.ts';
 import { makeMlflowVersions } from '../../../domain/registry/mlflow-versions.ts';
-import type { RegisterDeps } from '../../../domain/registry/register-model-version.ts';
+import type { RegisterMlflowDeps } from '../../../domain/registry/register-mlflow-version.ts';
 
 /** MLflow's registry calls. */
-export function makeMlflowHandlers(deps: RegisterDeps): Handlers<typeof mlflowRegistryRoutes> {
+export function makeMlflowHandlers(deps: RegisterMlflowDeps): Handlers<typeof mlflowRegistryRoutes> {
   const models = makeMlflowModels(deps.store);
   const versions = makeMlflowVersions(deps);
   return {

@@ -4,6 +4,7 @@ import { makeSystemContext } from '../../../adapters/lambda/call-context.ts';
 import { readEnvironment } from '../../../adapters/lambda/environment.ts';
 import { createModelInspector } from '../../../adapters/lambda-control/model-inspector.ts';
 import { createArtifactStorage } from '../../../adapters/s3/artifact-storage.ts';
+import { parseYaml } from '../../../adapters/yaml/parse-yaml.ts';
 import { checkModelVersion } from '../../../domain/registry/check-model-version.ts';
 import type { CheckRequest } from '../../../domain/registry/ports.ts';
 import { environment } from './environment.ts';
@@ -14,6 +15,7 @@ const deps = {
   storage: createArtifactStorage(env.ARTIFACT_BUCKET_NAME),
   checker: createModelInspector(env.INSPECT_MODEL_FUNCTION_NAME),
   signer: createSigningKey(env.SIGNING_KEY_ARN),
+  parseYaml,
 };
 
 /** Takes a submitted version over, has it inspected, signs it: the only function that may sign. */

@@ -122,6 +122,63 @@ describe('inspectModel', () => {
     expect(check.signature).toMatchObject({ outputs: [{ name: 'sum', type: 'tensor' }] });
   });
 
+  describe('with what MLflow logged beside the model', () => {
+    const logged = (name: string, type = 'double') => ({ type, name, required: true });
+    const label = { type: 'tensor', 'tensor-spec': { dtype: 'int64', shape: [-1] } };
+    const example = { inputs: { dataframe_split: { columns: ['dist', 'hour'], data: [[1, 2]] } } };
+
+    it('keeps names and types of the columns, answers the graph outputs, and runs the example', async () => {
+      const signature = { inputs: [logged('dist'), logged('hour')], outputs: [label], params: null };
+
+      const check = await inspect(tree, { offered: { signature, example } });
+
+      expect(check).toMatchObject({ ok: true, signatureFrom: 'caller', warnings: [], example });
+      expect(check.signature?.inputs).toEqual(signature.inputs);
+      expect(check.signature?.outputs).toEqual([
+        expect.objectContaining({ name: 'label' }),
+        expect.objectContaining({ name: 'probabilities' }),
+      ]);
+      expect(check.example?.outputs).toEqual([
+        { label: expect.anything(), probabilities: expect.anything() },
+      ]);
+    });
+
+    it('calls an array without a name as the graph does', async () => {
+      const input = { type: 'tensor', 'tensor-spec': { dtype: 'float32', shape: [-1, 2] } };
+
+      const check = await inspect(tree, { offered: { signature: { inputs: [input], outputs: [label] } } });
+
+      expect(check).toMatchObject({ signatureFrom: 'caller' });
+      expect(check.signature?.inputs).toEqual([{ ...input, name: 'features' }]);
+    });
+
+    it('leaves out, with a warning, what does not fit', async () => {
+      const signature = { inputs: [logged('dist')], outputs: [label] };
+
+      const check = await inspect(tree, { offered: { signature, example } });
+
+      expect(check).toMatchObject({ ok: true, signatureFrom: 'graph' });
+      expect(check.warnings).toEqual([
+        expect.stringContaining('The logged signature does not fit the graph'),
+        expect.stringContaining('The logged input example does not run'),
+        expect.stringContaining('No example was sent'),
+      ]);
+    });
+
+    it('gives way to what the caller says', async () => {
+      const offered = { signature: { inputs: [logged('a'), logged('b')] }, example };
+
+      const check = await inspect(tree, {
+        signature: { inputs: [logged('x'), logged('y')] },
+        example: { inputs: { dataframe_split: { columns: ['x', 'y'], data: [[1, 2]] } } },
+        offered,
+      });
+
+      expect(check.signature?.inputs).toEqual([logged('x'), logged('y')]);
+      expect(check.example?.inputs).toMatchObject({ dataframe_split: { columns: ['x', 'y'] } });
+    });
+  });
+
   it('passes failures of the platform on', async () => {
     const fetchExternal = async () => Promise.reject(new Error('no network'));
 

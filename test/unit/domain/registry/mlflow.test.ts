@@ -17,7 +17,7 @@ function setUp() {
   const versions = makeMlflowVersions(world.deps);
   const create = (name: string, tags: Record<string, string> = {}, by = context) =>
     models.create(by, { name, tags: Object.entries(tags).map(([key, value]) => ({ key, value })) });
-  const register = (name: string, source = 'dummy-source', more: object = {}, by = context) =>
+  const register = (name: string, source = 's3://b/x', more: object = {}, by = context) =>
     versions.create(by, { name, source, tags: [], ...more });
   return { world, models, versions, create, register };
 }
@@ -183,7 +183,7 @@ describe("MLflow's model versions", () => {
     const created = await register('m', `runs:/${RUN}/model`, { run_id: RUN, run_link: 'http://x' });
     const { model_version } = await versions.get(context, { name: 'm', version: '1' });
 
-    expect(created.model_version.status).toBe('PENDING_REGISTRATION');
+    expect(created.model_version.status).toBe('READY');
     expect(model_version).toMatchObject({
       version: '1',
       status: 'READY',
@@ -201,27 +201,24 @@ describe("MLflow's model versions", () => {
     await create('m');
     await world.storage.write(`${ARTIFACTS}model/MLmodel`, Buffer.from('x'));
 
-    const { model_version } = await register('m', `runs:/${RUN}/model`, { run_id: RUN, model_id: 'm-1' });
+    const { model_version } = await register('m', `runs:/${RUN}/model`, { run_id: RUN });
 
-    expect(model_version).toMatchObject({ status: 'READY', model_id: 'm-1' });
+    expect(model_version).toMatchObject({ status: 'READY' });
     expect(model_version.status_message).toContain('mlflow.onnx.log_model');
   });
 
-  it.each(['s3://bucket/x', 'dummy-source', 'models:/m-123'])(
-    'keep the source %s as it is',
-    async (source) => {
-      const { create, register, versions } = setUp();
-      await create('m');
+  it.each(['s3://bucket/x', 'foo:/bar', 'gs://b/x'])('keep the source %s as it is', async (source) => {
+    const { create, register, versions } = setUp();
+    await create('m');
 
-      const { model_version } = await register('m', source);
+    const { model_version } = await register('m', source);
 
-      expect(model_version).toMatchObject({ status: 'READY', source });
-      expect(model_version.status_message).toContain("outside of this platform's artifact storage");
-      expect(await versions.getDownloadUri(context, { name: 'm', version: '1' })).toEqual({
-        artifact_uri: source,
-      });
-    },
-  );
+    expect(model_version).toMatchObject({ status: 'READY', source });
+    expect(model_version.status_message).toContain("outside of this platform's artifact storage");
+    expect(await versions.getDownloadUri(context, { name: 'm', version: '1' })).toEqual({
+      artifact_uri: source,
+    });
+  });
 
   it('that failed their check say why', async () => {
     const { world, create, register, versions } = setUp();
@@ -242,7 +239,7 @@ describe("MLflow's model versions", () => {
     await create('m');
     await create('n');
     await world.storage.write(`${ARTIFACTS}model.onnx`, Buffer.from('graph'));
-    await register('m', `runs:/${RUN}/`);
+    await register('m', `runs:/${RUN}/`, { run_id: RUN });
 
     await register('n', 'models:/m/1');
 
@@ -255,10 +252,7 @@ describe("MLflow's model versions", () => {
     ['s3://b/../x', {}, 'without relative path references'],
     ['mlflow-artifacts:/1/%252e%252e/x', {}, 'without relative path references'],
     ['runs:/r/%00', {}, 'without relative path references'],
-    ['runs:/other/model', {}, 'Run with id=other not found'],
-    [`runs:/${RUN}/model`, { run_id: 'else' }, "the run_id is 'else'"],
-    ['mlflow-artifacts:/2/x/artifacts', { run_id: RUN }, 'must lie among the artifacts of run'],
-    ['models:/m/9', {}, 'Model Version (models:/m/9) not found'],
+    ['models:/m/9', {}, 'Model Version (name=m, version=9) not found'],
   ])('refuse the source %s', async (source, more, message) => {
     const { create, register } = setUp();
     await create('m');
@@ -314,7 +308,7 @@ describe("MLflow's model versions", () => {
   it('change tags and description, and go away', async () => {
     const { versions, create, register } = setUp();
     await create('m');
-    await register('m', 'dummy', { tags: [{ key: 'a', value: '1' }] });
+    await register('m', 's3://b/dummy', { tags: [{ key: 'a', value: '1' }] });
     const named = { name: 'm', version: '1' };
 
     await versions.setTag(context, named, 'b', '2');
@@ -335,8 +329,8 @@ describe("MLflow's searches", () => {
     await set.create('Alpha', {}, at(2));
     await set.create('gamma', { team: 'y' }, at(3));
     await set.create('prompt', { 'mlflow.prompt.is_prompt': 'true' }, at(4));
-    for (let i = 0; i < 3; i++) await set.register('beta', `s${i}`, {}, at(10 + i));
-    await set.register('gamma', 'runs-source', { run_id: RUN }, at(20));
+    for (let i = 0; i < 3; i++) await set.register('beta', `s3://b/s${i}`, {}, at(10 + i));
+    await set.register('gamma', 's3://b/runs-source', { run_id: RUN }, at(20));
     return set;
   }
 
@@ -396,7 +390,7 @@ describe("MLflow's searches", () => {
     ["name = 'beta'", ['beta/3', 'beta/2', 'beta/1']],
     [`run_id = '${RUN}'`, ['gamma/1']],
     [`run_id IN ('${RUN}', 'x')`, ['gamma/1']],
-    ["source_path LIKE 's_'", ['beta/3', 'beta/2', 'beta/1']],
+    ["source_path LIKE 's3://b/s_'", ['beta/3', 'beta/2', 'beta/1']],
     ['version_number > 1 AND version_number <= 3', ['beta/3', 'beta/2']],
     ['version_number >= 3', ['beta/3']],
     ['version_number < 2 AND version_number != 4', ['gamma/1', 'beta/1']],
@@ -442,6 +436,8 @@ describe('createRunReader', () => {
     artifactUri: 'mlflow-artifacts:/1/r1/artifacts',
     lifecycleStage: 'active',
     latest: { auc: { value: 0.8 }, bad: { value: Number.NaN } },
+    tags: {},
+    inputs: [],
   };
   const read = (changes: object) =>
     createRunReader({
@@ -452,7 +448,27 @@ describe('createRunReader', () => {
     expect(await read({})).toEqual({
       prefix: 'tenants/acme/experiments/1/r1/artifacts/',
       metrics: { auc: 0.8 },
+      lineage: {},
     });
+  });
+
+  it('gives the code that ran and the datasets that were logged', async () => {
+    const dataset = { name: 'flights', digest: 'd1' };
+    const tags = {
+      'mlflow.source.name': 'train.py',
+      'mlflow.source.type': 'LOCAL',
+      'mlflow.source.git.commit': 'a'.repeat(40),
+    };
+    const inputs = [{ dataset, tags: [{ key: 'mlflow.data.context', value: 'training' }] }];
+
+    expect(await read({ tags, inputs })).toMatchObject({
+      lineage: {
+        code: { name: 'train.py', type: 'LOCAL' },
+        codeCommit: 'a'.repeat(40),
+        datasets: [{ ...dataset, context: 'training' }],
+      },
+    });
+    expect(await read({ tags: { 'mlflow.source.git.commit': 'dirty' } })).toMatchObject({ lineage: {} });
   });
 
   it('knows no place for artifacts elsewhere', async () => {
