@@ -27,10 +27,10 @@ export function createRunReader(runs: Pick<RunStore, 'find'>): RunReader {
 function toLineage({ tags, inputs }: FoundRun): RunLineage {
   const { 'mlflow.source.name': name, 'mlflow.source.type': type } = tags;
   const commit = tags['mlflow.source.git.commit'];
-  const datasets = inputs.map(({ dataset, tags: inputTags }) => ({
-    name: dataset.name,
-    digest: dataset.digest,
-    context: inputTags.find(({ key }) => key === CONTEXT_TAG)?.value,
+  const datasets = inputs.map((input) => ({
+    name: input.name,
+    digest: input.digest,
+    context: input.tags.find(({ key }) => key === CONTEXT_TAG)?.value,
   }));
   return {
     ...(name === undefined && type === undefined ? {} : { code: { name, type } }),

@@ -459,7 +459,7 @@ describe('createRunReader', () => {
       'mlflow.source.type': 'LOCAL',
       'mlflow.source.git.commit': 'a'.repeat(40),
     };
-    const inputs = [{ dataset, tags: [{ key: 'mlflow.data.context', value: 'training' }] }];
+    const inputs = [{ ...dataset, tags: [{ key: 'mlflow.data.context', value: 'training' }] }];
 
     expect(await read({ tags, inputs })).toMatchObject({
       lineage: {
