@@ -1,8 +1,10 @@
 import { Construct } from 'constructs';
 import { artifactRoutes } from '../../domain/tracking/artifact-contract.ts';
 import { trackingRoutes } from '../../domain/tracking/contract.ts';
+import { graphqlRoutes } from '../../domain/tracking/graphql-contract.ts';
 import type { environment } from '../../functions/tracking/answer-api/environment.ts';
 import type { environment as artifactEnvironment } from '../../functions/tracking/answer-artifacts/environment.ts';
+import type { environment as graphqlEnvironment } from '../../functions/tracking/answer-graphql/environment.ts';
 import { CapabilityRoutes, type GatewayReference } from '../constructs/capability-routes.ts';
 import { PlatformFunction } from '../constructs/platform-function.ts';
 import type { StateReference } from '../constructs/state-reference.ts';
@@ -32,6 +34,7 @@ export class Tracking extends Construct {
       handler: answerApi,
     });
     this.#addArtifacts(state, gateway, routes);
+    this.#addGraphql(state, gateway);
   }
 
   /** A function of its own: S3's client would double what the functions of every metric load. */
@@ -51,5 +54,23 @@ export class Tracking extends Construct {
     state.artifactBucket.grantDelete(answerArtifacts, 'tenants/');
     const routes = { gateway, routes: artifactRoutes, handler: answerArtifacts, among };
     new CapabilityRoutes(this, 'ArtifactRoutes', routes);
+  }
+
+  /** A function of its own: only MLflow's web UI calls it, and it alone needs a GraphQL library. */
+  #addGraphql(state: StateReference, gateway: GatewayReference): void {
+    const answerGraphql = new PlatformFunction<typeof graphqlEnvironment>(this, 'AnswerGraphql', {
+      entry: 'tracking/answer-graphql',
+      environment: {
+        PLATFORM_TABLE_NAME: state.platformTable.tableName,
+        TRACKING_TABLE_NAME: state.trackingTable.tableName,
+        ARTIFACT_BUCKET_NAME: state.artifactBucket.bucketName,
+      },
+      memoryMb: 1024,
+    });
+    state.platformTable.grantRead(answerGraphql);
+    state.trackingTable.grantRead(answerGraphql);
+    state.artifactBucket.grantList(answerGraphql, 'tenants/');
+    const routes = { gateway, routes: graphqlRoutes, handler: answerGraphql };
+    new CapabilityRoutes(this, 'GraphqlRoutes', routes);
   }
 }

@@ -32,6 +32,11 @@ export class BucketReference extends Construct {
    */
   grantRead(grantee: IGrantable, prefix = ''): void {
     this.#grantObjects(grantee, ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging'], prefix);
+    this.grantList(grantee, prefix);
+  }
+
+  /** Names and sizes of what is below the prefix, not its content. */
+  grantList(grantee: IGrantable, prefix = ''): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['s3:ListBucket'],

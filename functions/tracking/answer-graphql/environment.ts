@@ -1,0 +1,7 @@
+import * as z from 'zod';
+
+export const environment = z.object({
+  PLATFORM_TABLE_NAME: z.string().min(1),
+  TRACKING_TABLE_NAME: z.string().min(1),
+  ARTIFACT_BUCKET_NAME: z.string().min(1),
+});

@@ -1,0 +1,73 @@
+import type { FieldResolvers, Message } from '../../../adapters/graphql/answer-query.ts';
+import { registryRoutes } from '../../../domain/registry/contract.ts';
+import { searchModelVersions } from '../../../domain/registry/mlflow-search.ts';
+import type { CallContext } from '../../../domain/shared/call-context.ts';
+import { trackingRoutes } from '../../../domain/tracking/contract.ts';
+import { getExperiment } from '../../../domain/tracking/experiment.ts';
+import { resolveInputs } from '../../../domain/tracking/log-inputs.ts';
+import { getRun } from '../../../domain/tracking/manage-runs.ts';
+import { sampleMetricHistories } from '../../../domain/tracking/metric-sample.ts';
+import { requireRunId } from '../../../domain/tracking/require-run-id.ts';
+import { searchRuns } from '../../../domain/tracking/search-runs.ts';
+import { toMlflowExperiment, toMlflowMetricOfRun, toMlflowRun } from '../../../domain/tracking/views.ts';
+import { runs, store } from './dependencies.ts';
+import { parseInput } from './parse-input.ts';
+import { makeRunFields } from './run-fields.ts';
+
+/** The resolvers of one call; each does what the REST call of its name does, and answers the same message. */
+export function makeResolvers(context: CallContext): FieldResolvers {
+  const search = (_: Message, input: Message) => findRuns(context, input);
+  return {
+    'Query.mlflowGetExperiment': (_, input) => readExperiment(context, input),
+    'Query.mlflowGetRun': (_, input) => readRun(context, input),
+    'Query.mlflowGetMetricHistoryBulkInterval': (_, input) => sampleHistories(context, input),
+    'Query.mlflowSearchModelVersions': (_, input) =>
+      searchModelVersions(store, context, parseInput(registryRoutes.searchModelVersions.query, input)),
+    'Query.mlflowSearchRuns': search,
+    'Mutation.mlflowSearchRuns': search,
+    'Query.test': (_, { input_string }) => ({ output: input_string }),
+    'Mutation.testMutation': () => null,
+    ...makeRunFields(context),
+  };
+}
+
+async function readExperiment(context: CallContext, input: Message) {
+  const { experiment_id } = parseInput(trackingRoutes.getExperiment.query, input);
+  const { value } = await getExperiment(store, context, experiment_id);
+  return { experiment: toMlflowExperiment(value) };
+}
+
+async function readRun(context: CallContext, input: Message) {
+  const run = await getRun(runs, context, requireRunId(parseInput(trackingRoutes.getRun.query, input)));
+  const datasets = await resolveInputs(runs, context.tenant, [run]);
+  return { run: toMlflowRun(run, datasets.get(run.runId)) };
+}
+
+async function findRuns(context: CallContext, input: Message) {
+  const search = parseInput(trackingRoutes.searchRuns.body, input);
+  const found = await searchRuns(runs, context, {
+    experimentIds: search.experiment_ids,
+    filter: search.filter,
+    viewType: search.run_view_type,
+    maxResults: search.max_results,
+    orderBy: search.order_by,
+    pageToken: search.page_token,
+  });
+  const datasets = await resolveInputs(runs, context.tenant, found.runs);
+  return {
+    runs: found.runs.map((run) => toMlflowRun(run, datasets.get(run.runId))),
+    next_page_token: found.nextPageToken,
+  };
+}
+
+async function sampleHistories(context: CallContext, input: Message) {
+  const sample = parseInput(trackingRoutes.sampleMetricHistories.query, input);
+  const found = await sampleMetricHistories(runs, context, {
+    runIds: sample.run_ids,
+    metricKey: sample.metric_key,
+    maxResults: sample.max_results,
+    startStep: sample.start_step,
+    endStep: sample.end_step,
+  });
+  return { metrics: found.map(toMlflowMetricOfRun) };
+}
