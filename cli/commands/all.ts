@@ -4,6 +4,7 @@ import { addEndpointCommands } from './endpoint.ts';
 import { addInstallationCommands } from './installation.ts';
 import { addLoginCommand } from './login.ts';
 import { addModelCommands } from './model.ts';
+import { addMoveCommands } from './move.ts';
 import { addOfflineCommands } from './offline.ts';
 import { addRolloutCommands } from './rollout.ts';
 import { addTenantCommands } from './tenant.ts';
@@ -18,4 +19,5 @@ export function addCustomCommands(program: Command): void {
   addTenantCommands(program);
   addLoginCommand(program);
   addInstallationCommands(program);
+  addMoveCommands(program);
 }
