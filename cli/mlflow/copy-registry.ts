@@ -1,5 +1,5 @@
 import { forEachConcurrently } from './concurrency.ts';
-import { copyVersion, type RegistryPlan } from './copy-version.ts';
+import { copyVersion, type RegistryPlan, readNumbers } from './copy-version.ts';
 import { MARK, readTag, withoutMarks } from './marks.ts';
 import { attempt, type MoveContext, type StepProgress } from './move-context.ts';
 import { findRegisteredModel } from './read-server.ts';
@@ -30,7 +30,7 @@ export async function copyRegistry(
   const { concurrency } = context.options;
   await forEachConcurrently(queues, concurrency, async (queue) => {
     const isThere = await attempt(context, `model '${queue.model.name}'`, () =>
-      ensureModel(context, queue.model),
+      ensureModel(context, plan, queue.model),
     );
     if (isThere) return;
     for (const version of queue.versions.splice(0)) plan.waiting.delete(toAddress(version));
@@ -69,7 +69,7 @@ function reportStuck(context: MoveContext, queues: readonly SourceModel[]): void
   }
 }
 
-async function ensureModel(context: MoveContext, model: RegisteredModel): Promise<void> {
+async function ensureModel(context: MoveContext, plan: RegistryPlan, model: RegisteredModel): Promise<void> {
   const { source, target, ids } = context;
   const { name, description = '' } = model;
   const tags = withoutMarks(model.tags).map(({ key, value }) => ({ key, value: ids.rewrite(value) }));
@@ -79,6 +79,7 @@ async function ensureModel(context: MoveContext, model: RegisteredModel): Promis
     await target.post('registered-models/create', { name, tags, description });
     return;
   }
+  await readNumbers(context, plan, there);
   if ((there.description ?? '') !== description && description !== '') {
     await target.call('registered-models/update', { method: 'PATCH', body: { name, description } });
   }

@@ -3,19 +3,33 @@ import { missingTags } from './copy-registry.ts';
 import { MARK, readTag, withoutMarks } from './marks.ts';
 import { MlflowError } from './mlflow-error.ts';
 import { createOnce, type MoveContext } from './move-context.ts';
-import { findVersion } from './read-server.ts';
+import { findVersion, listVersions } from './read-server.ts';
 import { listOrigins, type VersionOrigin } from './version-origin.ts';
-import type { ModelVersion } from './wire.ts';
+import type { ModelVersion, RegisteredModel, Tag } from './wire.ts';
 
 export interface RegistryPlan {
   /** Versions that are still to come, as `models:/name/number`. */
   readonly waiting: Set<string>;
-  /** The number that the target gave last, by model; unknown until it has given one. */
+  /** The highest number that the target is known to have given, by model. */
   readonly lastNumbers: Map<string, number>;
 }
 
 /** The platform checks a version before it is READY; MLflow's client waits as long. */
 const MAX_CHECK_MS = 300_000;
+
+/** Forgets what a move that was killed made only to use numbers up, and notes which numbers are taken. */
+export async function readNumbers(
+  { source, target }: MoveContext,
+  { lastNumbers }: RegistryPlan,
+  model: RegisteredModel,
+): Promise<void> {
+  for (const { name, version, tags } of await listVersions(target, model)) {
+    lastNumbers.set(name, Number(version));
+    const isOurs = readTag(tags, MARK.from) === source.uri;
+    if (!isOurs || readTag(tags, MARK.version) === String(version)) continue;
+    await target.call('model-versions/delete', { method: 'DELETE', body: { name, version } });
+  }
+}
 
 /** Makes a version under its number, or brings the copy of an earlier move up to date. */
 export async function copyVersion(
@@ -27,23 +41,28 @@ export async function copyVersion(
   const { name } = version;
   const number = Number(version.version);
   const tags = withoutMarks(version.tags).map(({ key, value }) => ({ key, value: ids.rewrite(value) }));
-  tags.push({ key: MARK.from, value: source.uri });
+  tags.push({ key: MARK.from, value: source.uri }, { key: MARK.version, value: String(number) });
   const there = await findVersion(target, name, number);
   if (there !== undefined && readTag(there.tags, MARK.from) !== source.uri) {
     throw refusal(`The target has a version ${number} already that did not come from ${source.uri}.`);
   }
   const made = there ?? (await makeVersion(context, plan, version, tags));
-  if (there !== undefined) {
-    const named = { name, version: version.version };
-    for (const tag of missingTags(tags, there.tags))
-      await target.post('model-versions/set-tag', { ...named, ...tag });
-    const { description = '' } = version;
-    if (description !== '' && there.description !== description) {
-      await target.call('model-versions/update', { method: 'PATCH', body: { ...named, description } });
-    }
-  }
+  if (there !== undefined) await updateVersion(context, version, there, tags);
   const checked = await waitForCheck(context, made);
   await moveToStage(context, version, checked);
+}
+
+async function updateVersion(
+  { target }: MoveContext,
+  { name, version, description = '' }: ModelVersion,
+  there: ModelVersion,
+  tags: readonly Tag[],
+): Promise<void> {
+  for (const tag of missingTags(tags, there.tags)) {
+    await target.post('model-versions/set-tag', { name, version, ...tag });
+  }
+  if (description === '' || there.description === description) return;
+  await target.call('model-versions/update', { method: 'PATCH', body: { name, version, description } });
 }
 
 /**
@@ -55,7 +74,7 @@ async function makeVersion(
   context: MoveContext,
   plan: RegistryPlan,
   version: ModelVersion,
-  tags: readonly { readonly key: string; readonly value: string }[],
+  tags: readonly Tag[],
 ): Promise<ModelVersion> {
   const { name } = version;
   const wanted = Number(version.version);
@@ -86,7 +105,7 @@ async function create(
   plan: RegistryPlan,
   { name, description, run_link }: ModelVersion,
   { isLast: _, ...origin }: VersionOrigin,
-  tags: readonly { readonly key: string; readonly value: string }[],
+  tags: readonly Tag[],
 ): Promise<ModelVersion> {
   const body = {
     name,
@@ -100,9 +119,9 @@ async function create(
     async () =>
       (await target.call<{ model_version: ModelVersion }>('model-versions/create', call)).model_version,
     async () => {
-      const last = plan.lastNumbers.get(name);
-      const found = last === undefined ? undefined : await findVersion(target, name, last + 1);
-      return readTag(found?.tags, MARK.from) === source.uri ? found : undefined;
+      const newest = (await listVersions(target, { name, tags })).at(-1);
+      const isNew = Number(newest?.version) > (plan.lastNumbers.get(name) ?? 0);
+      return isNew && readTag(newest?.tags, MARK.from) === source.uri ? newest : undefined;
     },
   );
 }

@@ -7,6 +7,8 @@ export const MARK = {
   experiment: 'perennial.importedExperimentId',
   run: 'perennial.importedRunId',
   model: 'perennial.importedModelId',
+  /** Number that a version was made for; one that got another was to be deleted. */
+  version: 'perennial.importedVersion',
   /** Set when a copy is complete: what the original was like then. */
   state: 'perennial.importedState',
 } as const;
