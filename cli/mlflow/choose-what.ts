@@ -69,7 +69,8 @@ async function findOrigins(source: MlflowServer, versions: readonly ModelVersion
   return experiments;
 }
 
-async function findExperimentOf(source: MlflowServer, id: string): Promise<string | undefined> {
+/** The experiment of a run or logged model; undefined when the server has not got it. */
+export async function findExperimentOf(source: MlflowServer, id: string): Promise<string | undefined> {
   try {
     if (id.startsWith('m-')) {
       const { model } = await source.get<{ model: LoggedModel }>(`logged-models/${id}`);

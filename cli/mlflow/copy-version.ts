@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findExperimentOf } from './choose-what.ts';
 import { missingTags } from './copy-registry.ts';
 import { MARK, readTag, withoutMarks } from './marks.ts';
 import { MlflowError } from './mlflow-error.ts';
@@ -46,10 +47,23 @@ export async function copyVersion(
   if (there !== undefined && readTag(there.tags, MARK.from) !== source.uri) {
     throw refusal(`The target has a version ${number} already that did not come from ${source.uri}.`);
   }
+  if (there === undefined) await requireOriginThere(context, version);
   const made = there ?? (await makeVersion(context, plan, version, tags));
   if (there !== undefined) await updateVersion(context, version, there, tags);
   const checked = await waitForCheck(context, made);
   await moveToStage(context, version, checked);
+}
+
+/** A version cannot get another source later: one whose run or model is still to come would never find it. */
+async function requireOriginThere(
+  { source, ids }: MoveContext,
+  { source: uri = '', run_id = '', model_id = '' }: ModelVersion,
+): Promise<void> {
+  for (const id of ids.listUnknown([uri, run_id, model_id].join(' '))) {
+    const experiment = await findExperimentOf(source, id);
+    if (experiment === undefined) continue;
+    throw refusal(`It comes from ${id} of experiment ${experiment}, which was not copied.`);
+  }
 }
 
 async function updateVersion(

@@ -34,6 +34,11 @@ export class IdMap {
     return result.replace(ID, (id) => this.#byId.get(id)?.to ?? id);
   }
 
+  /** Ids of runs and logged models in the text that were not moved. */
+  listUnknown(text: string): string[] {
+    return [...new Set(text.match(ID) ?? [])].filter((id) => !this.#byId.has(id));
+  }
+
   /** Run or logged model whose id is in the text and was moved. */
   findIn(text: string): Moved | undefined {
     return (text.match(ID) ?? []).map((id) => this.#byId.get(id)).find((moved) => moved !== undefined);

@@ -257,6 +257,7 @@ export class MemoryMlflow {
         );
         return this.page('models', models, input);
       },
+      'GET logged-models/{id}': ({ model_id }) => ({ model: this.#findLogged(model_id) }),
       'PATCH logged-models/{id}': ({ model_id, status }) => {
         this.#findLogged(model_id).info.status = status;
       },

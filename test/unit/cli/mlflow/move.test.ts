@@ -242,6 +242,15 @@ describe('a move between MLflow servers', () => {
     ]);
   });
 
+  it('makes no version before its run is there, since its source could not be changed later', async () => {
+    const { problems } = await runMove({ experiments: ['Default'], models: ['trees'] });
+    const { differences } = await runMove();
+
+    const reason = `It comes from ${ids.model} of experiment 1, which was not copied.`;
+    expect(problems).toContainEqual({ what: "version 2 of 'trees'", reason });
+    expect(differences).toEqual([]);
+  });
+
   it('leaves a version alone that the target got from elsewhere', async () => {
     target.call('POST registered-models/create', { name: 'trees' });
     for (const _ of '12') target.call('POST model-versions/create', { name: 'trees', source: 'own' });
