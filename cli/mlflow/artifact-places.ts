@@ -22,13 +22,30 @@ export interface ArtifactRoot {
   readonly uri: string;
 }
 
-/** The shortest way to the bytes: the proxy, this machine's disk, or through the server that can read the root. */
+/**
+ * The shortest way to the bytes: the proxy, this machine's disk, or through the server that can read the root. That
+ * one is also tried where the proxy fails: MLflow before 3.6 cannot hand out files with names beyond ASCII.
+ */
 export function openForReading(server: MlflowServer, root: ArtifactRoot): ArtifactPlace {
   const proxied = toProxiedPath(server, root.uri);
-  if (proxied !== undefined) return proxiedPlace(server, proxied);
+  if (proxied !== undefined) {
+    const place = proxiedPlace(server, proxied);
+    const tracked = trackedPlace(server, root);
+    return { ...place, download: (path, file) => withSecondWay(path, file, place, tracked) };
+  }
   const folder = toFolder(root.uri);
   if (folder !== undefined && existsSync(folder)) return diskPlace(folder);
   return trackedPlace(server, root);
+}
+
+async function withSecondWay(path: string, file: string, first: ArtifactPlace, second: ArtifactPlace) {
+  try {
+    await first.download(path, file);
+  } catch (error) {
+    if (!(error instanceof MlflowError) || error.concernsServer) throw error;
+    // The first error is told when neither way leads there: it names the file as people know it.
+    await second.download(path, file).catch(() => Promise.reject(error));
+  }
 }
 
 /** A root that the server does not proxy is written where it signs addresses, or on this very machine. */

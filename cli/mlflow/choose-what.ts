@@ -3,8 +3,14 @@ import type { SourceModel } from './copy-registry.ts';
 import { MlflowError } from './mlflow-error.ts';
 import type { MlflowServer } from './mlflow-server.ts';
 import type { MoveOptions } from './move-context.ts';
-import { findRegisteredModel, listExperiments, listRegisteredModels, listVersions } from './read-server.ts';
-import type { LoggedModel, MlflowExperiment, MlflowRun, ModelVersion } from './wire.ts';
+import {
+  findRegisteredModel,
+  getRun,
+  listExperiments,
+  listRegisteredModels,
+  listVersions,
+} from './read-server.ts';
+import type { LoggedModel, MlflowExperiment, ModelVersion } from './wire.ts';
 
 /** What a move is about. */
 export interface Chosen {
@@ -76,8 +82,7 @@ export async function findExperimentOf(source: MlflowServer, id: string): Promis
       const { model } = await source.get<{ model: LoggedModel }>(`logged-models/${id}`);
       return model.info.experiment_id;
     }
-    const { run } = await source.get<{ run: MlflowRun }>('runs/get', { run_id: id, run_uuid: id });
-    return run.info.experiment_id;
+    return (await getRun(source, id)).info.experiment_id;
   } catch (error) {
     // A version outlives the run that it came from.
     if (error instanceof MlflowError && error.status === 404) return undefined;

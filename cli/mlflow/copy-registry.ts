@@ -1,9 +1,9 @@
 import { forEachConcurrently } from './concurrency.ts';
 import { copyVersion, type RegistryPlan, readNumbers } from './copy-version.ts';
-import { MARK, readTag, withoutMarks } from './marks.ts';
+import { MARK, missingTags, withoutMarks } from './marks.ts';
 import { attempt, type MoveContext, type StepProgress } from './move-context.ts';
 import { findRegisteredModel } from './read-server.ts';
-import type { ModelVersion, RegisteredModel, Tag } from './wire.ts';
+import type { ModelVersion, RegisteredModel } from './wire.ts';
 
 /** A registered model of the source with its versions in order. */
 export interface SourceModel {
@@ -86,11 +86,6 @@ async function ensureModel(context: MoveContext, plan: RegistryPlan, model: Regi
   for (const { key, value } of missingTags(tags, there.tags)) {
     await target.post('registered-models/set-tag', { name, key, value });
   }
-}
-
-/** Tags that are absent or have another value. */
-export function missingTags(wanted: readonly Tag[], there: readonly Tag[] | undefined): readonly Tag[] {
-  return wanted.filter(({ key, value }) => readTag(there, key) !== value);
 }
 
 async function setAliases(context: MoveContext, { name, aliases = [] }: RegisteredModel): Promise<void> {

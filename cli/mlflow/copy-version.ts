@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findExperimentOf } from './choose-what.ts';
-import { missingTags } from './copy-registry.ts';
-import { MARK, readTag, withoutMarks } from './marks.ts';
+import { isCopyFrom, isFiller, missingTags, versionMarks, withoutMarks } from './marks.ts';
 import { MlflowError } from './mlflow-error.ts';
 import { createOnce, type MoveContext } from './move-context.ts';
 import { findVersion, listVersions } from './read-server.ts';
@@ -24,10 +23,10 @@ export async function readNumbers(
   { lastNumbers }: RegistryPlan,
   model: RegisteredModel,
 ): Promise<void> {
-  for (const { name, version, tags } of await listVersions(target, model)) {
+  for (const there of await listVersions(target, model)) {
+    const { name, version } = there;
     lastNumbers.set(name, Number(version));
-    const isOurs = readTag(tags, MARK.from) === source.uri;
-    if (!isOurs || readTag(tags, MARK.version) === String(version)) continue;
+    if (!isFiller(source.uri, there)) continue;
     await target.call('model-versions/delete', { method: 'DELETE', body: { name, version } });
   }
 }
@@ -42,9 +41,9 @@ export async function copyVersion(
   const { name } = version;
   const number = Number(version.version);
   const tags = withoutMarks(version.tags).map(({ key, value }) => ({ key, value: ids.rewrite(value) }));
-  tags.push({ key: MARK.from, value: source.uri }, { key: MARK.version, value: String(number) });
+  tags.push(...versionMarks(source.uri, version));
   const there = await findVersion(target, name, number);
-  if (there !== undefined && readTag(there.tags, MARK.from) !== source.uri) {
+  if (there !== undefined && !isCopyFrom(source.uri, there)) {
     throw refusal(`The target has a version ${number} already that did not come from ${source.uri}.`);
   }
   if (there === undefined) await requireOriginThere(context, version);
@@ -134,8 +133,9 @@ async function create(
       (await target.call<{ model_version: ModelVersion }>('model-versions/create', call)).model_version,
     async () => {
       const newest = (await listVersions(target, { name, tags })).at(-1);
-      const isNew = Number(newest?.version) > (plan.lastNumbers.get(name) ?? 0);
-      return isNew && readTag(newest?.tags, MARK.from) === source.uri ? newest : undefined;
+      if (newest === undefined || Number(newest.version) <= (plan.lastNumbers.get(name) ?? 0))
+        return undefined;
+      return isCopyFrom(source.uri, newest) || isFiller(source.uri, newest) ? newest : undefined;
     },
   );
 }

@@ -2,11 +2,18 @@ import { openForReading, openForWriting } from './artifact-places.ts';
 import { forEachConcurrently } from './concurrency.ts';
 import { isComparable, listFiles } from './copy-artifacts.ts';
 import { Tally } from './counts.ts';
-import { comparableTags, MARK, readTag } from './marks.ts';
+import { comparableTags, isCopyFrom, MARK, readTag } from './marks.ts';
 import { MlflowError } from './mlflow-error.ts';
 import type { MlflowServer } from './mlflow-server.ts';
 import type { StepProgress } from './move-context.ts';
-import { findRegisteredModel, listLoggedModels, listPoints, listRuns, listVersions } from './read-server.ts';
+import {
+  findRegisteredModel,
+  getRun,
+  listLoggedModels,
+  listPoints,
+  listRuns,
+  listVersions,
+} from './read-server.ts';
 import type { LoggedModel, MlflowExperiment, MlflowRun, RegisteredModel, Tag } from './wire.ts';
 
 /** What to count on one side, under the names that both sides share. */
@@ -35,7 +42,9 @@ export async function countSide(side: Side, progress: StepProgress): Promise<Tal
     tally.add(owner, 'tags', countTags(experiment.tags, tags));
     const id = experiment.experiment_id;
     await forEachConcurrently(listRuns(side.server, id), side.concurrency, async (run) => {
-      if (isCounted(side, run.data.tags)) await countRun(side, tally, owner, run);
+      if (isCounted(side, run.data.tags)) {
+        await countRun(side, tally, owner, await getRun(side.server, run.info.run_id));
+      }
       progress.at(++count);
     });
     await forEachConcurrently(listLoggedModels(side.server, id), side.concurrency, async (model) => {
@@ -112,7 +121,7 @@ async function countModel(side: Side, tally: Tally, { name, tags }: RegisteredMo
   tally.add(owner, 'tags', countTags(model.tags, tags));
   const numbers = new Set<string>();
   for (const version of await listVersions(side.server, model)) {
-    if (!isCounted(side, version.tags)) continue;
+    if (side.importedFrom !== undefined && !isCopyFrom(side.importedFrom, version)) continue;
     numbers.add(String(version.version));
     tally.add(owner, 'versions');
     tally.add(owner, 'tags', countTags(version.tags));

@@ -8,7 +8,7 @@ import { digestRun, MARK, withoutMarks } from './marks.ts';
 import { MlflowError } from './mlflow-error.ts';
 import type { ModelLinks } from './model-links.ts';
 import { attempt, type MoveContext, type StepProgress } from './move-context.ts';
-import { listRuns } from './read-server.ts';
+import { getRun, listRuns } from './read-server.ts';
 import type { MlflowRun } from './wire.ts';
 
 /** MLflow's limit of params, and of tags, in a batch. */
@@ -57,7 +57,8 @@ async function fillRun(
   const there = await readState(context, pair.to);
   if (there.state !== state || options.isRecheck) {
     if (there.isDeleted) await target.post('runs/restore', { run_id: pair.to });
-    const isWhole = await fill(context, run, pair, links, there.state !== undefined || !there.isEmpty);
+    const whole = await getRun(context.source, info.run_id);
+    const isWhole = await fill(context, whole, pair, links, there.state !== undefined || !there.isEmpty);
     if (isWhole) await target.post('runs/set-tag', { run_id: pair.to, key: MARK.state, value: state });
     if (isDeleted) await remove();
     if (!isWhole) return;
@@ -68,7 +69,7 @@ async function fillRun(
 }
 
 async function readState({ target }: MoveContext, id: string) {
-  const { run } = await target.get<{ run: MlflowRun }>('runs/get', { run_id: id, run_uuid: id });
+  const run = await getRun(target, id);
   const state = run.data.tags?.find(({ key }) => key === MARK.state)?.value;
   const isEmpty = (run.data.params ?? []).length + (run.data.metrics ?? []).length === 0;
   return { state, isEmpty, isDeleted: run.info.lifecycle_stage === 'deleted' };

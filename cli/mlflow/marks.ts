@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { MlflowRun, Tag } from './wire.ts';
+import type { MlflowRun, ModelVersion, Tag } from './wire.ts';
 
 /** Tags that say where a copy comes from; a repeated move finds by them what is there. */
 export const MARK = {
@@ -7,7 +7,7 @@ export const MARK = {
   experiment: 'perennial.importedExperimentId',
   run: 'perennial.importedRunId',
   model: 'perennial.importedModelId',
-  /** Number that a version was made for; one that got another was to be deleted. */
+  /** `name/number` that a version was made for. */
   version: 'perennial.importedVersion',
   /** Set when a copy is complete: what the original was like then. */
   state: 'perennial.importedState',
@@ -19,6 +19,32 @@ const SERVERS_OWN = ['mlflow.runName', 'mlflow.modelVersions'];
 
 export function readTag(tags: readonly Tag[] | undefined, key: string): string | undefined {
   return tags?.find((tag) => tag.key === key)?.value;
+}
+
+type NamedVersion = Pick<ModelVersion, 'name' | 'version' | 'tags'>;
+
+/** What marks the copy of a version. */
+export function versionMarks(from: string, { name, version }: NamedVersion): Tag[] {
+  return [
+    { key: MARK.from, value: from },
+    { key: MARK.version, value: `${name}/${version}` },
+  ];
+}
+
+/** MLflow's `copy_model_version` copies tags too: only under its own name and number a version is a move's. */
+export function isCopyFrom(from: string, version: NamedVersion): boolean {
+  return versionMarks(from, version).every(({ key, value }) => readTag(version.tags, key) === value);
+}
+
+/** A version that only used a number up, when the move was stopped before it could delete it. */
+export function isFiller(from: string, { name, version, tags }: NamedVersion): boolean {
+  const [, number] = readTag(tags, MARK.version)?.split(`${name}/`) ?? [];
+  return readTag(tags, MARK.from) === from && number !== undefined && Number(version) < Number(number);
+}
+
+/** Tags that are absent or have another value. */
+export function missingTags(wanted: readonly Tag[], there: readonly Tag[] | undefined): readonly Tag[] {
+  return wanted.filter(({ key, value }) => readTag(there, key) !== value);
 }
 
 /** The tags that people and their tools wrote. */

@@ -21,6 +21,8 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   /** A creation without a natural key may have happened although its answer was lost; its caller looks first. */
   readonly isRepeatable?: boolean;
+  /** Fewer where there is another way. Default: 6. */
+  readonly attempts?: number;
 }
 
 /** MLflow's client repeats on the same statuses. */
@@ -107,6 +109,7 @@ export class MlflowServer {
     read: (response: Response) => Promise<T>,
     headers: Readonly<Record<string, string>>,
   ): Promise<T> {
+    const { attempts = MAX_ATTEMPTS } = call;
     let throttledMs = 0;
     for (let attempt = 1; ; ) {
       let pauseMs = FIRST_PAUSE_MS * 2 ** (attempt - 1);
@@ -119,10 +122,10 @@ export class MlflowServer {
           pauseMs = readRetryAfter(response) ?? pauseMs;
           throttledMs += pauseMs;
           if (throttledMs > MAX_THROTTLED_MS) throw error;
-        } else if (call.isRepeatable === false || ++attempt > MAX_ATTEMPTS) throw error;
+        } else if (call.isRepeatable === false || ++attempt > attempts) throw error;
       } catch (cause) {
         if (cause instanceof MlflowError) throw cause;
-        if (call.isRepeatable === false || ++attempt > MAX_ATTEMPTS) {
+        if (call.isRepeatable === false || ++attempt > attempts) {
           throw new MlflowUnreachableError(url, { cause });
         }
       }

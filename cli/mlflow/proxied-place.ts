@@ -23,7 +23,9 @@ export function proxiedPlace(server: MlflowServer, root: string): ArtifactPlace 
       });
     },
     download: (path, file) =>
-      server.send(`${ARTIFACTS}/${escapePath(at(path))}`, {}, (response) => saveBody(response, file)),
+      server.send(`${ARTIFACTS}/${escapePath(at(path))}`, { attempts: 2 }, (response) =>
+        saveBody(response, file),
+      ),
     upload: async (path, file) => {
       // Opened anew for each upload: a Blob of a file is refused once the file has changed.
       const body = await openAsBlob(file, { type: 'application/octet-stream' });

@@ -51,6 +51,11 @@ export async function* listRuns(
   }
 }
 
+/** A run with its inputs and outputs, which searches of MLflow before 3.6 leave out. */
+export async function getRun(server: MlflowServer, id: string): Promise<MlflowRun> {
+  return (await server.get<{ run: MlflowRun }>('runs/get', { run_id: id, run_uuid: id })).run;
+}
+
 /** Every point that a metric of a run ever had. */
 export async function* listPoints(
   server: MlflowServer,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { findLoggedModel, makeLoggedModels } from './memory-mlflow-models.ts';
 import { makeRegistry } from './memory-mlflow-registry.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: MLflow's JSON as it comes
@@ -30,7 +31,7 @@ export interface Faults {
 export type Routes = Readonly<Record<string, (input: Json) => Json>>;
 
 export const absent = (what: string) => new Refused(404, 'RESOURCE_DOES_NOT_EXIST', `${what} not found`);
-const hexId = () => randomUUID().replaceAll('-', '');
+export const hexId = () => randomUUID().replaceAll('-', '');
 
 /** Sets or replaces entries by their key. */
 export function upsert(entries: Json[], changed: Json[] = []): void {
@@ -53,6 +54,8 @@ export class MemoryMlflow {
   readonly calls: string[] = [];
   readonly faults: Faults = {};
   hasLoggedModels = true;
+  /** Servers before 3.6 leave them out. */
+  searchShowsOutputs = true;
   uri = '';
   #close: () => Promise<void> = async () => {};
 
@@ -81,7 +84,7 @@ export class MemoryMlflow {
   call(route: string, input: Json = {}): Json {
     const routes: Routes = {
       ...this.#tracking(),
-      ...(this.hasLoggedModels ? this.#logged() : {}),
+      ...(this.hasLoggedModels ? makeLoggedModels(this) : {}),
       ...makeRegistry(this),
     };
     const [method = '', path = ''] = route.split(' ');
@@ -191,7 +194,8 @@ export class MemoryMlflow {
             input.experiment_ids.includes(info.experiment_id) &&
             (key === undefined || data.tags.some((tag: Json) => tag.key === key && tag.value === value)),
         );
-        return this.page('runs', runs, input);
+        const shown = runs.map((run) => (this.searchShowsOutputs ? run : { ...run, outputs: {} }));
+        return this.page('runs', shown, input);
       },
       'POST runs/update': ({ run_id, ...changes }) => Object.assign(this.#activeRun(run_id).info, changes),
       'POST runs/set-tag': (input) => upsert(this.#activeRun(input.run_id).data.tags, [input]),
@@ -230,42 +234,8 @@ export class MemoryMlflow {
     if (!isThere) this.points.push({ run_id, ...point, point });
     if (!data.metrics.some(({ key }: Json) => key === point.key)) data.metrics.push(point);
     if (model_id === undefined) return;
-    const { metrics } = this.#findLogged(model_id).data;
+    const { metrics } = findLoggedModel(this, model_id).data;
     const linked = { ...point, model_id, run_id, dataset_name, dataset_digest };
     if (!metrics.some((one: Json) => JSON.stringify(one) === JSON.stringify(linked))) metrics.push(linked);
-  }
-
-  #findLogged(id: string): Json {
-    const model = this.loggedModels.find(({ info }) => info.model_id === id);
-    if (model === undefined) throw absent(`Logged model with ID '${id}'`);
-    return model;
-  }
-
-  #logged(): Routes {
-    return {
-      'POST logged-models': ({ params = [], tags = [], ...input }) => {
-        const model_id = `m-${hexId()}`;
-        const artifact_uri = `mlflow-artifacts:/${input.experiment_id}/models/${model_id}/artifacts`;
-        const info = { ...input, model_id, artifact_uri, status: 'LOGGED_MODEL_PENDING', tags: [...tags] };
-        const model = { info, data: { params: [...params], metrics: [] } };
-        this.loggedModels.push(model);
-        return { model };
-      },
-      'POST logged-models/search': (input) => {
-        const models = this.loggedModels.filter(({ info }) =>
-          input.experiment_ids.includes(info.experiment_id),
-        );
-        return this.page('models', models, input);
-      },
-      'GET logged-models/{id}': ({ model_id }) => ({ model: this.#findLogged(model_id) }),
-      'PATCH logged-models/{id}': ({ model_id, status }) => {
-        this.#findLogged(model_id).info.status = status;
-      },
-      'PATCH logged-models/{id}/tags': ({ model_id, tags }) =>
-        upsert(this.#findLogged(model_id).info.tags, tags),
-      'POST logged-models/{id}/params': ({ model_id, params }) => {
-        this.#findLogged(model_id).data.params.push(...params);
-      },
-    };
   }
 }

@@ -242,6 +242,19 @@ describe('a move between MLflow servers', () => {
     ]);
   });
 
+  it("takes a user's copy of a version for no version of its own, though it has the tags", async () => {
+    await runMove();
+    const version = target.versions.find(({ name, version }) => name === 'trees' && version === '4');
+    const { source: uri, tags } = version;
+    target.call('POST model-versions/create', { name: 'trees', source: uri, tags });
+
+    const { differences, problems } = await runMove();
+
+    expect({ differences, problems }).toEqual({ differences: [], problems: [] });
+    expect(target.versions.at(-1)).toMatchObject({ version: '5', current_stage: 'None' });
+    expect(target.versions.at(-1)).not.toHaveProperty('isDeleted');
+  });
+
   it('makes no version before its run is there, since its source could not be changed later', async () => {
     const { problems } = await runMove({ experiments: ['Default'], models: ['trees'] });
     const { differences } = await runMove();
@@ -282,6 +295,15 @@ describe('a move between MLflow servers', () => {
 
     expect(differences).toEqual([]);
     expect(counts.target).toMatchObject({ 'deleted experiments': 1, 'deleted runs': 3 });
+  });
+
+  it('reads outputs of runs also where a search leaves them out', async () => {
+    source.searchShowsOutputs = false;
+
+    const { differences, counts } = await runMove();
+
+    expect(differences).toEqual([]);
+    expect(counts.target).toMatchObject({ 'model inputs and outputs': 1 });
   });
 
   it('moves between servers that have no logged models', async () => {
