@@ -18,6 +18,7 @@ import {
   tooManyRequests,
   unavailable,
 } from './gateway-limits.ts';
+import { makeStoragePassage, type StoragePassage } from './storage-passage.ts';
 import { makeUpstream, type Upstream } from './upstream.ts';
 
 export interface FrontDoorOptions {
@@ -58,27 +59,46 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
     timeoutMs: options.timeoutMs ?? integrationTimeoutMs,
     ...(options.authority === undefined ? {} : { authority: options.authority }),
   });
+  const passage = makeStoragePassage(upstream);
   const passes = makeThrottle(options.throttle ?? accountThrottle, Date.now);
   // Above API Gateway's limit, so that its own answer can be given instead of Node's bare one.
   const server = createServer(
     { maxHeaderSize: 128 * 1024, keepAliveTimeout: 75_000 },
     (request, response) => {
+      if (passage.isTaken(request)) {
+        passage.handle(request, response).catch(() => refuse(request, response, unavailable));
+        return;
+      }
       const refusal = passes() ? refuseHead(request) : tooManyRequests;
       if (refusal !== undefined) refuse(request, response, refusal);
-      else handle(request, response, upstream).catch(() => refuse(request, response, unavailable));
+      else
+        handle(request, response, { upstream, passage }).catch(() => refuse(request, response, unavailable));
     },
   );
   const port = await listen(server, options.port);
   return { url: `http://127.0.0.1:${port}`, close: () => close(server, upstream) };
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, upstream: Upstream): Promise<void> {
+interface Behind {
+  readonly upstream: Upstream;
+  readonly passage: StoragePassage;
+}
+
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { upstream, passage }: Behind,
+): Promise<void> {
   const body = await readBody(request);
   const refusal = body === undefined ? tooLarge : refuseBody(body, request.headers['content-type']);
   if (body === undefined || refusal !== undefined) return refuse(request, response, refusal ?? tooLarge);
-  const answered = await upstream.send(request, body, forwardedHeaders(request, body));
-  const answer = request.method === 'GET' ? await upstream.follow(answered) : answered;
-  response.writeHead(answer.statusCode ?? 502, withoutHopByHop(answer.headers));
+  const answer = await upstream.send(request, body, forwardedHeaders(request, body));
+  const published = await passage.publish(answer, request.headers.host ?? '');
+  response.writeHead(answer.statusCode ?? 502, withoutHopByHop(published.headers));
+  if (published.body !== undefined) {
+    response.end(published.body);
+    return;
+  }
   answer.pipe(response);
   answer.once('error', () => response.destroy());
 }

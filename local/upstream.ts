@@ -14,11 +14,14 @@ export interface Upstream {
     body: Buffer,
     headers: OutgoingHttpHeaders,
   ) => Promise<IncomingMessage>;
-  /**
-   * The answer behind a redirect to the emulator itself (a presigned address of S3), any other answer as it is:
-   * its certificate is unknown to clients such as MLflow's, which S3's is not.
-   */
-  readonly follow: (answer: IncomingMessage) => Promise<IncomingMessage>;
+  /** Hands a request on to another path of the same origin as it comes in, however large and slow. */
+  readonly stream: (
+    request: IncomingMessage,
+    path: string,
+    headers: OutgoingHttpHeaders,
+  ) => Promise<IncomingMessage>;
+  /** Scheme, host and port. */
+  readonly origin: string;
   readonly close: () => void;
 }
 
@@ -41,7 +44,9 @@ export function makeUpstream(options: UpstreamOptions): Upstream {
       })
     : new HttpAgent(agentOptions);
   const open = isTls ? httpsRequest : httpRequest;
-  const { origin } = new URL(options.url);
+  const { origin, protocol, hostname, port, pathname } = new URL(options.url);
+  // In parts, as a URL would resolve `%2e%2e/` in a request's target, which is the server's to refuse.
+  const target = { agent, protocol, hostname, port };
 
   function send(
     request: IncomingMessage,
@@ -50,7 +55,12 @@ export function makeUpstream(options: UpstreamOptions): Upstream {
     mayRetry = true,
   ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const outgoing = open(`${options.url}${request.url}`, { agent, method: request.method, headers });
+      const outgoing = open({
+        ...target,
+        path: `${pathname.replace(/\/$/, '')}${request.url}`,
+        method: request.method,
+        headers,
+      });
       const timer = setTimeout(() => outgoing.destroy(new Error('timeout')), options.timeoutMs);
       outgoing.once('response', resolve);
       outgoing.once('error', (error: NodeJS.ErrnoException) => {
@@ -64,19 +74,25 @@ export function makeUpstream(options: UpstreamOptions): Upstream {
     });
   }
 
-  function follow(answer: IncomingMessage): Promise<IncomingMessage> {
-    const { location = '' } = answer.headers;
-    const isRedirect = answer.statusCode === 302 || answer.statusCode === 307;
-    if (!isRedirect || !location.startsWith(`${origin}/`)) return Promise.resolve(answer);
-    answer.resume();
+  function stream(
+    request: IncomingMessage,
+    path: string,
+    headers: OutgoingHttpHeaders,
+  ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      open(location, { agent }, resolve).once('error', reject).end();
+      const outgoing = open({ ...target, path, method: request.method, headers });
+      outgoing.once('response', resolve);
+      outgoing.once('error', reject);
+      // A client that goes away in the middle of a body must not leave the other side waiting.
+      request.once('aborted', () => outgoing.destroy());
+      request.pipe(outgoing);
     });
   }
 
   return {
     send: (request, body, headers) => send(request, body, headers),
-    follow,
+    stream,
+    origin,
     close: () => agent.destroy(),
   };
 }

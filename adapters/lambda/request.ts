@@ -53,8 +53,8 @@ function readQuery(event: APIGatewayProxyEventV2): Record<string, string | strin
 }
 
 function readBody(event: APIGatewayProxyEventV2, route: Route): unknown {
-  // An artifact's bytes are the handler's to read.
-  if (route.method === 'PUT' && route.surface === 'mlflow') return undefined;
+  // A body of any kind is bytes, which are the handler's to read.
+  if (route.body.def.type === 'unknown') return undefined;
   const raw =
     event.body === undefined || !event.isBase64Encoded
       ? event.body

@@ -2,7 +2,7 @@ import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
+import { HttpMethods, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { installationOf } from '../config/installation.ts';
 import { EventBuses } from '../constructs/event-buses.ts';
@@ -51,7 +51,7 @@ export class StateStack extends Stack {
   #addBuckets(): void {
     const { audit, captureRetentionDays } = installationOf(this);
     const buckets = {
-      artifact: new RetainedBucket(this, 'ArtifactBucket', { versioned: true }),
+      artifact: this.#makeArtifactBucket(),
       dataset: new RetainedBucket(this, 'DatasetBucket'),
       capture: new RetainedBucket(this, 'CaptureBucket', {
         lifecycleRules: [{ expiration: Duration.days(captureRetentionDays) }],
@@ -71,6 +71,29 @@ export class StateStack extends Stack {
     }
     const landing = new LandingQueue(this, 'LandingQueue', { bucket: buckets.capture, prefix: 'landing/' });
     publishValue(this, 'state/landing-queue-arn', landing.queueArn);
+  }
+
+  #makeArtifactBucket(): RetainedBucket {
+    return new RetainedBucket(this, 'ArtifactBucket', {
+      versioned: true,
+      lifecycleRules: [
+        {
+          // What was deleted or overwritten can be fetched back for a month, and is then gone for good.
+          noncurrentVersionExpiration: Duration.days(30),
+          expiredObjectDeleteMarker: true,
+        },
+      ],
+      // A page follows the API's redirect to here with `fetch`; the signed address is what admits it.
+      cors: [
+        {
+          allowedMethods: [HttpMethods.GET, HttpMethods.HEAD],
+          allowedOrigins: ['*'],
+          allowedHeaders: ['*'],
+          exposedHeaders: ['ETag', 'Content-Disposition', 'Content-Length', 'Content-Range'],
+          maxAge: 3600,
+        },
+      ],
+    });
   }
 
   #addSigningKey(): void {

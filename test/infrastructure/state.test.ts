@@ -75,6 +75,20 @@ describe('state', () => {
     });
   });
 
+  it('forgets parts of unfinished uploads after a week, and deleted artifacts after a month', () => {
+    const artifacts = buckets.find(({ logicalId }) => logicalId.startsWith('ArtifactBucket'));
+    const { Rules } = artifacts!.Properties.LifecycleConfiguration as { Rules: unknown[] };
+
+    expect(Rules).toEqual([
+      {
+        NoncurrentVersionExpiration: { NoncurrentDays: 30 },
+        ExpiredObjectDeleteMarker: true,
+        Status: 'Enabled',
+      },
+      { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' },
+    ]);
+  });
+
   it('keeps every version of a layer, since endpoints go on using the one they were made with', () => {
     const layers = ofType('AWS::Lambda::LayerVersion');
 

@@ -13,14 +13,21 @@ const seen: Seen[] = [];
 let upstream: Server;
 let door: FrontDoor;
 
+const origin = ({ socket }: IncomingMessage) => `http://${socket.localAddress}:${socket.localPort}`;
+
 async function open(options: Partial<FrontDoorOptions> = {}, delayMs = 0): Promise<string> {
   upstream = createServer(async (request, response) => {
     let bytes = 0;
     for await (const chunk of request) bytes += (chunk as Buffer).length;
     seen.push({ method: request.method, url: request.url, headers: request.headers, bytes });
     if (request.url?.endsWith('/download')) {
-      const location = `http://${request.socket.localAddress}:${request.socket.localPort}/bucket/key?signed=1`;
-      response.writeHead(302, { location }).end();
+      response.writeHead(302, { location: `${origin(request)}/bucket/key?X-Amz-Signature=1` }).end();
+      return;
+    }
+    if (request.url?.endsWith('/addresses')) {
+      const signed = `${origin(request)}/bucket/key?partNumber=1&X-Amz-Signature=1`;
+      const body = JSON.stringify({ signed, other: `${origin(request)}/queue` });
+      response.writeHead(200, { 'content-type': 'application/json' }).end(body);
       return;
     }
     setTimeout(
@@ -66,13 +73,53 @@ describe('front door', () => {
     });
   });
 
-  it("follows redirects to the upstream's own storage, whose certificate clients do not know", async () => {
+  it('leaves it to the other side to refuse a target that climbs', async () => {
     const url = await open();
 
-    const answer = await fetch(`${url}/download`, { redirect: 'manual' });
+    await new Promise<void>((resolve) => {
+      const { hostname, port } = new URL(url);
+      httpRequest({ hostname, port, path: '/a/%2e%2e/b' }, (answer) =>
+        answer.resume().on('end', resolve),
+      ).end();
+    });
 
-    expect([answer.status, await answer.text()]).toEqual([201, 'yes']);
-    expect(seen.map(({ url: target }) => target)).toEqual(['/api/$default/download', '/bucket/key?signed=1']);
+    expect(seen[0]?.url).toBe('/api/$default/a/%2e%2e/b');
+  });
+
+  it("leads to the upstream's own storage, whose certificate clients do not know", async () => {
+    const url = await open();
+
+    const answer = await fetch(`${url}/download`, {
+      headers: { authorization: 'Bearer x', range: 'bytes=0-1' },
+    });
+
+    expect([answer.status, answer.redirected, await answer.text()]).toEqual([201, true, 'yes']);
+    expect(answer.url).toBe(`${url}/_s3/bucket/key?X-Amz-Signature=1`);
+    const { url: target, headers } = seen[1]!;
+    expect(target).toBe('/bucket/key?X-Amz-Signature=1');
+    expect([headers.authorization, headers.range]).toEqual([undefined, 'bytes=0-1']);
+    expect(headers.host).not.toBe(new URL(url).host);
+  });
+
+  it('names itself in answers that hold presigned addresses, and takes what is sent there', async () => {
+    const url = await open();
+
+    const answer = await fetch(`${url}/addresses`);
+    const { signed, other } = (await answer.json()) as { signed: string; other: string };
+    const sent = await fetch(signed, { method: 'PUT', body: Buffer.alloc(11 * 1024 * 1024) });
+
+    expect(signed).toBe(`${url}/_s3/bucket/key?partNumber=1&X-Amz-Signature=1`);
+    expect(other).not.toContain(url);
+    expect(sent.status).toBe(201);
+    expect(seen.at(-1)).toMatchObject({ method: 'PUT', bytes: 11 * 1024 * 1024 });
+  });
+
+  it('lets nobody pass to the storage without a signature', async () => {
+    const url = await open();
+
+    await fetch(`${url}/_s3/bucket/key`);
+
+    expect(seen.map(({ url: target }) => target)).toEqual(['/api/$default/_s3/bucket/key']);
   });
 
   it('answers 413 to a declared body above 10 MB without reading it', async () => {

@@ -1,12 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryStore } from '../../../../adapters/memory/memory-store.ts';
 import {
-  checkArtifactPath,
-  listFolder,
-  toArtifactKey,
-  toRunArtifactPath,
-} from '../../../../domain/tracking/artifacts/artifact-path.ts';
-import {
   deleteExperimentTag,
   moveExperiment,
   renameExperiment,
@@ -152,47 +146,5 @@ describe('experiments', () => {
     await expect(names("color = 'red'")).rejects.toThrow("Invalid attribute key 'color'");
     await expect(names("name IN ('a')")).rejects.toThrow('Invalid comparator');
     await expect(search(undefined, 0)).rejects.toThrow('max_results');
-  });
-});
-
-describe('artifact paths', () => {
-  it('lie under the tenant whatever they say', () => {
-    expect(toArtifactKey(context, '1/abc/artifacts/model.pkl')).toBe(
-      'tenants/acme/experiments/1/abc/artifacts/model.pkl',
-    );
-    expect(toRunArtifactPath('mlflow-artifacts:/1/abc/artifacts', 'plots/a.png')).toBe(
-      '1/abc/artifacts/plots/a.png',
-    );
-    expect(toRunArtifactPath('mlflow-artifacts:/1/abc/artifacts', undefined)).toBe('1/abc/artifacts');
-  });
-
-  it.each([
-    '../x',
-    'a/../../b',
-    '/etc/passwd',
-    'a%2e%2e/%2e%2e/b',
-    'a%252e%252e%252fb/..',
-    'a\\..\\b',
-    'a#b',
-    'a%00b',
-  ])('refuse %s', (path) => {
-    expect(() => checkArtifactPath(path)).toThrow('Invalid path');
-  });
-
-  it('may hold a stray percent sign', () => {
-    expect(checkArtifactPath('100%.txt')).toBe('100%.txt');
-  });
-
-  it('are listed as a folder', () => {
-    const files = [
-      { path: 'b.txt', bytes: 3 },
-      { path: 'a/x', bytes: 1 },
-      { path: 'a/y/z', bytes: 1 },
-    ];
-
-    expect(listFolder(files)).toEqual([
-      { path: 'a', is_dir: true },
-      { path: 'b.txt', is_dir: false, file_size: 3 },
-    ]);
   });
 });
