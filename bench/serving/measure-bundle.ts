@@ -1,16 +1,12 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { buildTreeClassifier } from '../../test/support/onnx-model.ts';
 import { signFiles, startObjectServer } from '../../test/support/signed-version.ts';
+import { bundleEntry, loadIn } from '../measure-entry.ts';
 import { columnNames, DEPTH, TREES } from './bench-endpoint.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-/** What `lib/constructs/function-bundles.ts` puts before each bundle. */
-const BANNER = "import{createRequire}from'module';const require=createRequire(import.meta.url);";
 const RUNS = 11;
 const FEATURES = 30;
 
@@ -30,8 +26,8 @@ export async function measureBundle(): Promise<BundleMeasures> {
     symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
   }
   const [handler, session] = await Promise.all([
-    bundle(join(ROOT, 'functions/serving/answer-inference/handler.ts'), join(folder, 'handler.mjs')),
-    bundle(join(import.meta.dirname, 'start-session.ts'), join(folder, 'session.mjs')),
+    bundleEntry(join(ROOT, 'functions/serving/answer-inference/handler.ts'), join(folder, 'handler.mjs')),
+    bundleEntry(join(import.meta.dirname, 'start-session.ts'), join(folder, 'session.mjs')),
   ]);
   const signature = { inputs: columnNames(FEATURES).map((name) => ({ name, type: 'double' })) };
   const model = buildTreeClassifier(TREES, DEPTH, FEATURES);
@@ -59,9 +55,9 @@ export async function measureBundle(): Promise<BundleMeasures> {
   };
   const times = { bare: [] as number[], session: [] as number[], handler: [] as number[] };
   for (let run = 0; run < RUNS; run++) {
-    times.bare.push(await startProcess(join(folder, 'bare.mjs'), folder, {}));
-    times.session.push(await startProcess(session, folder, {}));
-    times.handler.push(await startProcess(handler, folder, environment));
+    times.bare.push(await loadIn(folder, join(folder, 'bare.mjs'), {}));
+    times.session.push(await loadIn(folder, session, {}));
+    times.handler.push(await loadIn(folder, handler, environment));
   }
   await server.close();
   const kilobytes = statSync(handler).size / 1024;
@@ -73,38 +69,4 @@ export async function measureBundle(): Promise<BundleMeasures> {
     modulesAndSessionMs: Math.min(...times.session) - bare,
     initMs: Math.min(...times.handler) - bare,
   };
-}
-
-async function bundle(entry: string, outfile: string): Promise<string> {
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    banner: { js: BANNER },
-    external: ['onnxruntime-node'],
-    legalComments: 'none',
-  });
-  return outfile;
-}
-
-async function startProcess(
-  script: string,
-  cwd: string,
-  environment: Record<string, string>,
-): Promise<number> {
-  const started = performance.now();
-  await promisify(execFile)(
-    process.execPath,
-    ['-e', `import(${JSON.stringify(script)}).then(() => process.exit(0))`],
-    {
-      cwd,
-      env: environment,
-    },
-  );
-  return performance.now() - started;
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoStore } from '../../adapters/dynamodb/dynamo-store.ts';
@@ -16,41 +16,13 @@ import { describeRunStore } from '../contract/run-store-contract.ts';
 import { describeStore } from '../contract/store-contract.ts';
 import { makeTestContext, makeTestRandomBytes } from '../support/call-context.ts';
 import { findFreePort } from '../support/free-port.ts';
+import { createPlatformTable } from '../support/platform-table.ts';
 
 const TABLES = { platform: 'platform', tracking: 'tracking' };
 let directory: string;
 let emulator: Awaited<ReturnType<typeof startEmulator>> | undefined;
 let client: DynamoDBDocumentClient;
 const sent: string[] = [];
-
-/** The keys and indexes of the State stack; test/infrastructure holds the stack to the same names. */
-async function createTable(dynamodb: DynamoDBClient, name: string): Promise<void> {
-  const attributes = ['pk', 'sk', 'list', 'listSort', 'pendingShard', 'pendingSince'];
-  const key = (hash: string, range: string) => [
-    { AttributeName: hash, KeyType: 'HASH' as const },
-    { AttributeName: range, KeyType: 'RANGE' as const },
-  ];
-  const projection = (ProjectionType: 'ALL' | 'KEYS_ONLY') => ({ ProjectionType });
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName: name,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: attributes.map((AttributeName) => ({
-        AttributeName,
-        AttributeType: 'S' as const,
-      })),
-      KeySchema: key('pk', 'sk'),
-      GlobalSecondaryIndexes: [
-        { IndexName: 'lists', KeySchema: key('list', 'listSort'), Projection: projection('ALL') },
-        {
-          IndexName: 'pending',
-          KeySchema: key('pendingShard', 'pendingSince'),
-          Projection: projection('KEYS_ONLY'),
-        },
-      ],
-    }),
-  );
-}
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'perennial-dynamodb-'));
@@ -65,7 +37,7 @@ beforeAll(async () => {
     },
     { step: 'initialize' },
   );
-  for (const name of Object.values(TABLES)) await createTable(dynamodb, name);
+  for (const name of Object.values(TABLES)) await createPlatformTable(dynamodb, name);
 });
 
 afterAll(async () => {
