@@ -31,7 +31,8 @@ export async function commitChanges(
   }
 }
 
-function toTransactItem(tableName: string, change: Change): TransactItem {
+/** One change as a part of a transaction. */
+export function toTransactItem(tableName: string, change: Change): TransactItem {
   if ('emit' in change) return { Put: { TableName: tableName, Item: toEventItem(change.emit) } };
   const condition = toCondition(change.expect);
   if ('put' in change) return { Put: { TableName: tableName, Item: toStoredItem(change), ...condition } };

@@ -10,6 +10,7 @@ import { logger } from './logger.ts';
 import { type HttpAnswer, toErrorAnswer } from './problem.ts';
 import { parseRequest } from './request.ts';
 import { makeRouter } from './router.ts';
+import type { TenantThrottle } from './tenant-throttle.ts';
 
 /** A parsed and authorised call of one route. */
 export interface Call<R extends Route> {
@@ -39,6 +40,8 @@ export type Handlers<T extends RouteTable> = {
 export interface ApiOptions {
   /** Remembers answers of POSTs that carry an Idempotency-Key; without it the header is not honoured. */
   readonly idempotency?: Idempotency;
+  /** Holds each tenant to its share of the API; open routes have no tenant. */
+  readonly throttle?: TenantThrottle;
 }
 
 type Handler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
@@ -76,6 +79,7 @@ async function serve(
   options: ApiOptions,
 ): Promise<HttpAnswer> {
   const context = authorise(event, route);
+  if (context.tenant !== '') await options.throttle?.(context.tenant);
   const call = { ...parseRequest(event, route, pathParams), context, event };
   const run = async () => toHttpAnswer(await handle(call), route);
   const key = event.headers['idempotency-key'];

@@ -1,5 +1,10 @@
 import type * as z from 'zod';
-import { DomainError, type FieldError, InvalidInputError } from '../../domain/shared/domain-error.ts';
+import {
+  DomainError,
+  type FieldError,
+  InvalidInputError,
+  TooManyRequestsError,
+} from '../../domain/shared/domain-error.ts';
 
 /** An HTTP answer as API Gateway's payload format 2.0 takes it. */
 export interface HttpAnswer {
@@ -18,6 +23,7 @@ const MLFLOW_CODES: Readonly<Record<string, { code: string; status: number }>> =
   UNAUTHENTICATED: { code: 'UNAUTHENTICATED', status: 401 },
   CONFLICT: { code: 'INVALID_STATE', status: 400 },
   REFUSED: { code: 'INVALID_PARAMETER_VALUE', status: 400 },
+  TOO_MANY_REQUESTS: { code: 'REQUEST_LIMIT_EXCEEDED', status: 429 },
   CONCURRENT_CHANGE: { code: 'RESOURCE_CONFLICT', status: 409 },
 };
 
@@ -52,7 +58,26 @@ export function toFieldErrors(error: z.ZodError): FieldError[] {
 
 /** The one map from error to HTTP. What is not a DomainError is a 500 with a fixed text. */
 export function toErrorAnswer(error: unknown, surface: 'platform' | 'mlflow', requestId: string): HttpAnswer {
-  return surface === 'mlflow' ? mlflowError(error, requestId) : problem(error, requestId);
+  const known = isThrottling(error) ? throttled(error) : error;
+  const answer = surface === 'mlflow' ? mlflowError(known, requestId) : problem(known, requestId);
+  if (!(known instanceof TooManyRequestsError)) return answer;
+  return { ...answer, headers: { ...answer.headers, 'retry-after': String(known.retryAfterSeconds) } };
+}
+
+/** DynamoDB's refusals for heat, after the SDK's own tries. */
+const THROTTLING = new Set([
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+]);
+
+function isThrottling(error: unknown): boolean {
+  return error instanceof Error && THROTTLING.has(error.name);
+}
+
+/** A partition cools within a second; MLflow's client waits as long as it is told. */
+function throttled(cause: unknown): TooManyRequestsError {
+  return new TooManyRequestsError('Too many requests at once; try again in a moment.', 2, { cause });
 }
 
 function problem(error: unknown, requestId: string): HttpAnswer {

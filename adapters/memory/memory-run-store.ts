@@ -53,10 +53,16 @@ export class MemoryRunStore implements RunStore {
     return items.flatMap((item) => (item === undefined ? [] : [item.value]));
   }
 
-  async save(tenant: string, run: Run, expect: number, { event, chunk }: RunWrite = {}): Promise<void> {
+  async save(
+    tenant: string,
+    run: Run,
+    expect: number,
+    { event, changes = [], chunk }: RunWrite = {},
+  ): Promise<void> {
     const key = `${tenant}/${run.runId}`;
     if (this.#runs.get(key)?.revision !== expect)
       throw new ConcurrentChangeError(`Run ${run.runId} was changed meanwhile.`);
+    if (changes.length > 0) await this.#store.commit(changes);
     this.#runs.set(key, structuredClone({ run, revision: expect + 1 }));
     if (chunk !== undefined) this.#chunks.set(`${key}/${chunk.id}`, structuredClone(chunk.points));
     if (event !== undefined) this.events.push(event);

@@ -97,3 +97,16 @@ export class RefusedError extends DomainError {
   readonly code: string = 'REFUSED';
   readonly status = 422;
 }
+
+/** More than the tenant's share of the API, or of one partition of the store; later the same call goes through. */
+export class TooManyRequestsError extends DomainError {
+  override readonly name: string = 'TooManyRequestsError';
+  readonly code = 'TOO_MANY_REQUESTS';
+  readonly status = 429;
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, retryAfterSeconds: number, options: DomainErrorOptions = {}) {
+    super(message, options);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}

@@ -3,6 +3,7 @@ import { ConcurrentChangeError } from '../shared/domain-error.ts';
 import { makeEvent } from '../shared/event.ts';
 import type { Permission } from '../shared/permission.ts';
 import type { Change, Store } from '../shared/store.ts';
+import { putTrash } from '../shared/trash.ts';
 import { experimentNameTaken, isExperimentNameTaken } from './create-experiment.ts';
 import { ExperimentNotFoundError } from './errors.ts';
 import { ExperimentChanged } from './events.ts';
@@ -50,6 +51,9 @@ export async function changeExperiment(
       await store.commit([
         { put: experimentKey(context.tenant, before.experimentId), value: after, expect: revision },
         ...(await putCopy(store, context.tenant, before, after)),
+        ...(after.deletedAt === undefined || after.deletedAt === before.deletedAt
+          ? []
+          : [putTrash(context, { ...trashOf(context, after), deletedAt: after.deletedAt })]),
         { emit: event },
       ]);
       return after;
@@ -58,6 +62,10 @@ export async function changeExperiment(
       if (!(error instanceof ConcurrentChangeError) || attempt === MAX_ATTEMPTS) throw error;
     }
   }
+}
+
+function trashOf({ tenant }: CallContext, { experimentId }: Experiment) {
+  return { tenant, kind: 'experiment', id: experimentId } as const;
 }
 
 async function putCopy(

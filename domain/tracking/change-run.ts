@@ -2,6 +2,7 @@ import type { CallContext } from '../shared/call-context.ts';
 import { ConcurrentChangeError } from '../shared/domain-error.ts';
 import { makeEvent, type PlatformEvent } from '../shared/event.ts';
 import { type Permission, requirePermission } from '../shared/permission.ts';
+import type { Change } from '../shared/store.ts';
 import { MAX_RECENT } from './add-points.ts';
 import { RunNotFoundError } from './errors.ts';
 import { RunChanged } from './events.ts';
@@ -16,6 +17,8 @@ const MAX_ATTEMPTS = 40;
 export interface RunChange {
   /** What the audit is told; by default that somebody new logged to the run. */
   readonly event?: ((before: Run, after: Run, sequence: number) => PlatformEvent | undefined) | undefined;
+  /** What else of the store changes with it. */
+  readonly changes?: ((after: Run) => readonly Change[]) | undefined;
   /** Whether the run may be deleted. */
   readonly evenDeleted?: boolean;
   /** @default EDIT */
@@ -46,7 +49,12 @@ export async function changeRun(
   context: CallContext,
   runId: string,
   change: (run: Run) => Run,
-  { event = tellNewWriter(context), evenDeleted = false, needed = 'EDIT' }: RunChange = {},
+  {
+    event = tellNewWriter(context),
+    changes = () => [],
+    evenDeleted = false,
+    needed = 'EDIT',
+  }: RunChange = {},
 ): Promise<Run> {
   const chunkId = context.newId('mtr');
   for (let attempt = 1; ; attempt++) {
@@ -56,7 +64,11 @@ export async function changeRun(
     if (changed === run) return run;
     const { next, write } = prepare(context, changed, chunkId);
     try {
-      await runs.save(context.tenant, next, revision, { ...write, event: event(run, next, revision + 1) });
+      await runs.save(context.tenant, next, revision, {
+        ...write,
+        event: event(run, next, revision + 1),
+        changes: changes(next),
+      });
       return next;
     } catch (error) {
       if (!(error instanceof ConcurrentChangeError) || attempt === MAX_ATTEMPTS) throw error;

@@ -3,7 +3,7 @@ import { AlreadyExistsError, ConcurrentChangeError } from '../shared/domain-erro
 import { makeEvent } from '../shared/event.ts';
 import type { Change, Key, Store } from '../shared/store.ts';
 import { ExperimentCreated } from './events.ts';
-import { type Experiment, experimentKey, experimentNameKey } from './experiment.ts';
+import { defaultArtifactLocation, type Experiment, experimentKey, experimentNameKey } from './experiment.ts';
 import { chooseShards } from './shards.ts';
 import { checkExperimentName, type KeyValue } from './validation.ts';
 
@@ -74,7 +74,7 @@ function makeExperiment(context: CallContext, experimentId: string, input: Exper
   return {
     experimentId,
     name: input.name,
-    artifactLocation: input.artifactLocation || `mlflow-artifacts:/${experimentId}`,
+    artifactLocation: input.artifactLocation || defaultArtifactLocation(experimentId),
     lifecycleStage: 'active',
     moves: 0,
     shards: chooseShards(1, tags),

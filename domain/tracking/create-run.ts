@@ -2,8 +2,9 @@ import type { CallContext } from '../shared/call-context.ts';
 import { makeEvent } from '../shared/event.ts';
 import type { Store } from '../shared/store.ts';
 import { toArtifactUri } from './artifact-uri.ts';
+import { spreadExperiment } from './change-experiment.ts';
 import { runResource } from './change-run.ts';
-import { InvalidParameterError } from './errors.ts';
+import { HotExperimentError, InvalidParameterError } from './errors.ts';
 import { RunStarted } from './events.ts';
 import { type Experiment, getExperiment, requireActive } from './experiment.ts';
 import type { RunStore } from './ports.ts';
@@ -34,7 +35,13 @@ export async function createRun(deps: RunDependencies, context: CallContext, inp
   const run = makeRun(context, experiment, input, deps.randomBytes(8));
   const { runId, experimentId, name } = run;
   const event = { resource: runResource(run), sequence: 1, data: { runId, experimentId, name } };
-  await deps.runs.create(context.tenant, run, makeEvent(RunStarted, context, event));
+  await deps.runs
+    .create(context.tenant, run, makeEvent(RunStarted, context, event))
+    .catch(async (error: unknown) => {
+      // The caller's next try finds more partitions; MLflow's client makes it by itself.
+      if (error instanceof HotExperimentError) await spreadExperiment(deps.store, context, experimentId);
+      throw error;
+    });
   return run;
 }
 

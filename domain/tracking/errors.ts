@@ -1,4 +1,4 @@
-import { DomainError, NotFoundError } from '../shared/domain-error.ts';
+import { DomainError, NotFoundError, TooManyRequestsError } from '../shared/domain-error.ts';
 
 /** No such run in this tenant. */
 export class RunNotFoundError extends NotFoundError {
@@ -51,6 +51,19 @@ export class DatasetTooLargeError extends DomainError {
     super(
       `Schema and profile of the dataset '${name}' have ${Math.ceil(bytes / 1000)} KB, compressed; they may have 380. ` +
         'Log a shorter profile, or the whole one as an artifact.',
+    );
+  }
+}
+
+/** DynamoDB refused a write for the heat of the partition; the experiment's new runs are spread over more. */
+export class HotExperimentError extends TooManyRequestsError {
+  override readonly name = 'HotExperimentError';
+
+  constructor(experimentId: string, options: { readonly cause?: unknown } = {}) {
+    super(
+      `Experiment ${experimentId} takes more writes a second than its partitions can; try again.`,
+      2,
+      options,
     );
   }
 }

@@ -40,6 +40,11 @@ export function experimentNameKey(tenant: string, name: string): Key {
   return { tenant, kind: 'experiment-name', id: createHash('sha256').update(name).digest('hex') };
 }
 
+/** Where an experiment's artifacts lie unless another place was chosen: nothing else lies there. */
+export function defaultArtifactLocation(experimentId: string): string {
+  return `mlflow-artifacts:/${experimentId}`;
+}
+
 /** The experiment as permissions see it. */
 export function guardExperiment({ experimentId, grants }: Experiment): Guarded {
   return { resource: `experiments/${experimentId}`, grants };

@@ -1,5 +1,7 @@
 import type { CallContext } from '../shared/call-context.ts';
 import { makeEvent } from '../shared/event.ts';
+import type { Change } from '../shared/store.ts';
+import { putTrash } from '../shared/trash.ts';
 import { changeRun, loadRun, makeRunChanged, type RunChange, runResource } from './change-run.ts';
 import { RunNotFoundError } from './errors.ts';
 import { RunFinished } from './events.ts';
@@ -71,7 +73,11 @@ export async function moveRun(
   const change = (run: Run) => (run.lifecycleStage === to ? run : moveTo(run, to, context.nowMs));
   const what = to === 'deleted' ? 'deleted' : 'restored';
   const event: RunChange['event'] = (_, after, sequence) => makeRunChanged(context, after, what, sequence);
-  await changeRun(runs, context, runId, change, { event, evenDeleted: true });
+  const changes = ({ deletedAt }: Run): Change[] =>
+    deletedAt === undefined
+      ? []
+      : [putTrash(context, { tenant: context.tenant, kind: 'run', id: runId, deletedAt })];
+  await changeRun(runs, context, runId, change, { event, changes, evenDeleted: true });
 }
 
 /** Removes a tag; a missing one is an error, as in MLflow. */

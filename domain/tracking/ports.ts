@@ -1,5 +1,5 @@
 import type { PlatformEvent } from '../shared/event.ts';
-import type { Page } from '../shared/store.ts';
+import type { Change, Page } from '../shared/store.ts';
 import type { Experiment } from './experiment.ts';
 import type { Dataset, MetricPoint, Run } from './run.ts';
 
@@ -20,6 +20,8 @@ export interface RunPage {
 /** What is written with a run. */
 export interface RunWrite {
   readonly event?: PlatformEvent | undefined;
+  /** Further changes of the platform's store. */
+  readonly changes?: readonly Change[] | undefined;
   /** Points that leave the run's item for its history; the id is the chunk's own. */
   readonly chunk?: { readonly id: string; readonly points: readonly MetricPoint[] } | undefined;
 }

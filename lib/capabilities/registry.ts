@@ -7,6 +7,7 @@ import type { environment as inspectEnvironment } from '../../functions/registry
 import type { environment as refuseEnvironment } from '../../functions/registry/refuse-unchecked-version/environment.ts';
 import type { environment as registerEnvironment } from '../../functions/registry/register-model-version/environment.ts';
 import type { environment as requestEnvironment } from '../../functions/registry/request-approval/environment.ts';
+import { tenantLimitOf } from '../config/installation.ts';
 import { CapabilityRoutes, type GatewayReference } from '../constructs/capability-routes.ts';
 import { failedEventsToFunction, grantInvoke } from '../constructs/failure-destination.ts';
 import { PlatformFunction } from '../constructs/platform-function.ts';
@@ -45,6 +46,7 @@ export class Registry extends Construct {
         ARTIFACT_BUCKET_NAME: artifactBucket.bucketName,
         SIGNING_KEY_ARN: signingKey.keyArn,
         CHECK_MODEL_FUNCTION_NAME: checkModel.functionName,
+        TENANT_LIMIT: tenantLimitOf(this),
       },
       memoryMb: 1024,
     });

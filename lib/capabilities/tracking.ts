@@ -1,3 +1,6 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { artifactRoutes } from '../../domain/tracking/artifact-contract.ts';
 import { trackingRoutes } from '../../domain/tracking/contract.ts';
@@ -5,7 +8,10 @@ import { graphqlRoutes } from '../../domain/tracking/graphql-contract.ts';
 import type { environment } from '../../functions/tracking/answer-api/environment.ts';
 import type { environment as artifactEnvironment } from '../../functions/tracking/answer-artifacts/environment.ts';
 import type { environment as graphqlEnvironment } from '../../functions/tracking/answer-graphql/environment.ts';
+import type { environment as purgeEnvironment } from '../../functions/tracking/purge-deleted/environment.ts';
+import { installationOf, tenantLimitOf } from '../config/installation.ts';
 import { CapabilityRoutes, type GatewayReference } from '../constructs/capability-routes.ts';
+import { failedEventsTo } from '../constructs/failure-destination.ts';
 import { PlatformFunction } from '../constructs/platform-function.ts';
 import type { StateReference } from '../constructs/state-reference.ts';
 
@@ -23,6 +29,7 @@ export class Tracking extends Construct {
       environment: {
         PLATFORM_TABLE_NAME: state.platformTable.tableName,
         TRACKING_TABLE_NAME: state.trackingTable.tableName,
+        TENANT_LIMIT: tenantLimitOf(this),
       },
       memoryMb: 1024,
     });
@@ -35,6 +42,34 @@ export class Tracking extends Construct {
     });
     this.#addArtifacts(state, gateway, routes);
     this.#addGraphql(state, gateway);
+    this.#addPurge(state);
+  }
+
+  /** Removes what was deleted and not restored in time; an empty trash costs one query an hour. */
+  #addPurge(state: StateReference): void {
+    const purgeDeleted = new PlatformFunction<typeof purgeEnvironment>(this, 'PurgeDeleted', {
+      entry: 'tracking/purge-deleted',
+      description: 'Removes what was deleted and not restored in time',
+      environment: {
+        PLATFORM_TABLE_NAME: state.platformTable.tableName,
+        TRACKING_TABLE_NAME: state.trackingTable.tableName,
+        ARTIFACT_BUCKET_NAME: state.artifactBucket.bucketName,
+        RETENTION_DAYS: String(installationOf(this).deletedRetentionDays),
+      },
+      // Lambda's longest: an experiment of many runs is removed over several hours.
+      timeoutSeconds: 900,
+      reservedConcurrency: 1,
+      onFailure: failedEventsTo(state.failureBucket),
+    });
+    state.platformTable.grantReadWrite(purgeDeleted);
+    state.trackingTable.grantReadWrite(purgeDeleted);
+    state.artifactBucket.grantRead(purgeDeleted, 'tenants/');
+    state.artifactBucket.grantDelete(purgeDeleted, 'tenants/');
+    new Rule(this, 'PurgeSchedule', {
+      description: 'Removes what was deleted and not restored in time',
+      schedule: Schedule.rate(Duration.hours(1)),
+      targets: [new LambdaFunction(purgeDeleted, { retryAttempts: 0 })],
+    });
   }
 
   /** A function of its own: S3's client would double what the functions of every metric load. */
@@ -45,10 +80,12 @@ export class Tracking extends Construct {
         PLATFORM_TABLE_NAME: state.platformTable.tableName,
         TRACKING_TABLE_NAME: state.trackingTable.tableName,
         ARTIFACT_BUCKET_NAME: state.artifactBucket.bucketName,
+        TENANT_LIMIT: tenantLimitOf(this),
       },
       memoryMb: 1024,
     });
-    state.platformTable.grantRead(answerArtifacts);
+    // Writes nothing there but how much of its share of the API a tenant has taken.
+    state.platformTable.grantReadWrite(answerArtifacts);
     state.trackingTable.grantRead(answerArtifacts);
     state.artifactBucket.grantReadWrite(answerArtifacts, 'tenants/');
     state.artifactBucket.grantDelete(answerArtifacts, 'tenants/');

@@ -40,8 +40,17 @@ export const installationSchema = z.strictObject({
   capturePathSeconds: z.number().int().min(5).max(300).default(45),
   /** Days that captured rows are kept in S3. */
   captureRetentionDays: z.number().int().min(1).max(3650).default(90),
+  /** Days in which deleted experiments, runs and versions can be restored; then they and their files are removed. */
+  deletedRetentionDays: z.number().int().min(0).max(3650).default(30),
   /** Days that logs of functions, workflows and the API are kept; a period CloudWatch knows. */
   logRetentionDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365]).default(30),
+  /** Each tenant's share of the HTTP API, so that one cannot take all of it; above it callers get 429. */
+  tenantThrottling: z
+    .strictObject({
+      requestsPerSecond: z.number().int().min(1).default(500),
+      burst: z.number().int().min(1).default(1000),
+    })
+    .prefault({}),
   /** Limits of the HTTP API as a whole; above them callers get 429. */
   throttling: z
     .strictObject({
@@ -67,6 +76,11 @@ export function installationOf(scope: IConstruct): Installation {
   const parsed = parseInstallation((key) => root.node.tryGetContext(key));
   installations.set(root, parsed);
   return parsed;
+}
+
+/** Each tenant's share of the API, as functions get it. */
+export function tenantLimitOf(scope: IConstruct): string {
+  return JSON.stringify(installationOf(scope).tenantThrottling);
 }
 
 /** Reads each setting with `lookup`; text from the command line is taken as JSON where the setting is no text. */

@@ -7,12 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoStore } from '../../adapters/dynamodb/dynamo-store.ts';
 import { makeOutbox } from '../../adapters/dynamodb/outbox.ts';
 import { createRunStore } from '../../adapters/dynamodb/runs/run-store.ts';
+import { createSharedBucket } from '../../adapters/dynamodb/shared-bucket.ts';
 import { seedDefaultExperiment } from '../../domain/tracking/create-experiment.ts';
 import { createRun } from '../../domain/tracking/create-run.ts';
 import { logBatch } from '../../domain/tracking/log-batch.ts';
 import { updateRun } from '../../domain/tracking/manage-runs.ts';
 import { startEmulator } from '../../local/emulator.ts';
 import { describeRunStore } from '../contract/run-store-contract.ts';
+import { describeSharedBucket } from '../contract/shared-bucket-contract.ts';
 import { describeStore } from '../contract/store-contract.ts';
 import { makeTestContext, makeTestRandomBytes } from '../support/call-context.ts';
 import { findFreePort } from '../support/free-port.ts';
@@ -54,6 +56,8 @@ describeRunStore('DynamoDB', async () => ({
   store: createDynamoStore({ tableName: TABLES.platform, client }),
   runs: openRunStore(),
 }));
+
+describeSharedBucket('DynamoDB', async () => createSharedBucket(TABLES.platform, client));
 
 describe('the outbox', () => {
   it('lists an unmarked event after its time and not once it is marked', async () => {

@@ -7,10 +7,11 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { AlreadyExistsError, ConcurrentChangeError } from '../../../domain/shared/domain-error.ts';
 import type { PlatformEvent } from '../../../domain/shared/event.ts';
-import { RunTooLargeError } from '../../../domain/tracking/errors.ts';
+import type { Change } from '../../../domain/shared/store.ts';
+import { HotExperimentError, RunTooLargeError } from '../../../domain/tracking/errors.ts';
 import type { RunWrite } from '../../../domain/tracking/ports.ts';
 import type { Run } from '../../../domain/tracking/run.ts';
-import { toEventItem } from '../transaction.ts';
+import { toEventItem, toTransactItem } from '../transaction.ts';
 import { type HistoryItem, toHistoryItem } from './history-items.ts';
 import { type RunItem, toItems } from './run-items.ts';
 import type { TrackingTables } from './run-store.ts';
@@ -32,6 +33,7 @@ export async function createRun(
   const items = toItems(tenant, run, 1);
   const write = writeItems(tables, items, { ConditionExpression: 'attribute_not_exists(pk)' }, { event });
   await write.catch((error: unknown) => {
+    if (isThrottling(error)) throw new HotExperimentError(run.experimentId, { cause: error });
     throw isConditionFailure(error) ? new AlreadyExistsError('run', run.runId, { cause: error }) : error;
   });
 }
@@ -42,7 +44,7 @@ export async function saveRun(
   tenant: string,
   run: Run,
   expect: number,
-  { event, chunk }: RunWrite = {},
+  { event, changes = [], chunk }: RunWrite = {},
 ): Promise<void> {
   const condition = {
     ConditionExpression: 'revision = :expected',
@@ -53,7 +55,11 @@ export async function saveRun(
   if (goesAhead) await tables.client.send(new PutCommand({ TableName: tables.tracking, Item: history }));
   const together = goesAhead ? undefined : history;
   try {
-    await writeItems(tables, toItems(tenant, run, expect + 1), condition, { event, history: together });
+    await writeItems(tables, toItems(tenant, run, expect + 1), condition, {
+      event,
+      changes,
+      history: together,
+    });
   } catch (error) {
     // The batch may yet be refused, and must leave nothing behind then.
     if (goesAhead) await removeHistory(tables, history);
@@ -64,6 +70,7 @@ export async function saveRun(
 
 interface Along {
   readonly event?: PlatformEvent | undefined;
+  readonly changes?: readonly Change[];
   readonly history?: HistoryItem | undefined;
 }
 
@@ -71,12 +78,12 @@ async function writeItems(
   tables: TrackingTables,
   items: readonly RunItem[],
   condition: Pick<NonNullable<TransactItem['Put']>, 'ConditionExpression' | 'ExpressionAttributeValues'>,
-  { event, history }: Along,
+  { event, changes = [], history }: Along,
 ): Promise<void> {
   const [head, ...rest] = items as [RunItem, ...RunItem[]];
   if (items.length > MAX_RUN_PARTS) throw new RunTooLargeError(head.body.length * items.length);
   const put = { TableName: tables.tracking, Item: head, ...condition };
-  if (rest.length === 0 && event === undefined && history === undefined) {
+  if (rest.length + changes.length === 0 && event === undefined && history === undefined) {
     await tables.client.send(new PutCommand(put));
     return;
   }
@@ -84,6 +91,7 @@ async function writeItems(
   const TransactItems: TransactItem[] = [
     { Put: put },
     ...also.map((Item) => ({ Put: { TableName: tables.tracking, Item } })),
+    ...changes.map((change) => toTransactItem(tables.platform, change)),
     ...(event === undefined ? [] : [{ Put: { TableName: tables.platform, Item: toEventItem(event) } }]),
   ];
   await tables.client.send(new TransactWriteCommand({ TransactItems }));
@@ -100,4 +108,12 @@ function isConditionFailure(error: unknown): boolean {
   }
   const name = error instanceof Error ? error.name : '';
   return name === 'ConditionalCheckFailedException' || name === 'TransactionConflictException';
+}
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html, after the SDK's tries. */
+function isThrottling(error: unknown): boolean {
+  if (error instanceof TransactionCanceledException) {
+    return (error.CancellationReasons ?? []).some(({ Code }) => Code === 'ThrottlingError');
+  }
+  return error instanceof Error && /^(ProvisionedThroughputExceeded|Throttling)Exception$/.test(error.name);
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { rateLimitText } from '../../../domain/shared/rate-limit-text.ts';
 
 export const environment = z.object({
   PLATFORM_TABLE_NAME: z.string().min(1),
@@ -6,4 +7,6 @@ export const environment = z.object({
   ARTIFACT_BUCKET_NAME: z.string().min(1),
   SIGNING_KEY_ARN: z.string().min(1),
   CHECK_MODEL_FUNCTION_NAME: z.string().min(1),
+  /** Each tenant's share of the API. */
+  TENANT_LIMIT: rateLimitText,
 });

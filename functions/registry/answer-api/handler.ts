@@ -4,6 +4,7 @@ import { createRunStore } from '../../../adapters/dynamodb/runs/run-store.ts';
 import { createSigningKey } from '../../../adapters/kms/signing-key.ts';
 import { createApi } from '../../../adapters/lambda/api.ts';
 import { readEnvironment } from '../../../adapters/lambda/environment.ts';
+import { makeTenantThrottle } from '../../../adapters/lambda/tenant-throttle.ts';
 import { createCheckStarter } from '../../../adapters/lambda-control/check-starter.ts';
 import { createArtifactStorage } from '../../../adapters/s3/artifact-storage.ts';
 import { registryRoutes } from '../../../domain/registry/contract.ts';
@@ -32,5 +33,5 @@ const deps = {
 export const handler = createApi(
   registryRoutes,
   { ...makeModelHandlers(deps), ...makeVersionHandlers(deps), ...makeMlflowHandlers(deps) },
-  { idempotency: { store } },
+  { idempotency: { store }, throttle: makeTenantThrottle(env) },
 );

@@ -1,6 +1,7 @@
 import { createDynamoStore } from '../../../adapters/dynamodb/dynamo-store.ts';
 import { createRunStore } from '../../../adapters/dynamodb/runs/run-store.ts';
 import { readEnvironment } from '../../../adapters/lambda/environment.ts';
+import { makeTenantThrottle } from '../../../adapters/lambda/tenant-throttle.ts';
 import { environment } from './environment.ts';
 
 const env = readEnvironment(environment);
@@ -11,3 +12,4 @@ export const runs = createRunStore({
   trackingTableName: env.TRACKING_TABLE_NAME,
   platformTableName: env.PLATFORM_TABLE_NAME,
 });
+export const throttle = makeTenantThrottle(env);

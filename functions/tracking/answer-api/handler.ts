@@ -1,6 +1,6 @@
 import { createApi } from '../../../adapters/lambda/api.ts';
 import { trackingRoutes } from '../../../domain/tracking/contract.ts';
-import { store } from './dependencies.ts';
+import { store, throttle } from './dependencies.ts';
 import { experimentHandlers } from './experiments.ts';
 import { metricHandlers } from './metrics.ts';
 import { runHandlers } from './runs.ts';
@@ -8,5 +8,5 @@ import { runHandlers } from './runs.ts';
 export const handler = createApi(
   trackingRoutes,
   { ...experimentHandlers, ...runHandlers, ...metricHandlers },
-  { idempotency: { store } },
+  { idempotency: { store }, throttle },
 );

@@ -1,6 +1,7 @@
 import { createDynamoStore } from '../../../adapters/dynamodb/dynamo-store.ts';
 import { createRunStore } from '../../../adapters/dynamodb/runs/run-store.ts';
 import { readEnvironment } from '../../../adapters/lambda/environment.ts';
+import { makeTenantThrottle } from '../../../adapters/lambda/tenant-throttle.ts';
 import { createArtifactFiles } from '../../../adapters/s3/artifact-files.ts';
 import { environment } from './environment.ts';
 
@@ -13,3 +14,4 @@ export const runs = createRunStore({
   platformTableName: env.PLATFORM_TABLE_NAME,
 });
 export const files = createArtifactFiles(env.ARTIFACT_BUCKET_NAME);
+export const throttle = makeTenantThrottle(env);
