@@ -73,6 +73,7 @@ export const trackingRoutes = {
       max_results: int64.default(1000),
       page_token: z.string().optional(),
       filter: z.string().optional(),
+      order_by: z.array(z.string()).default([]),
       view_type: viewType,
     }),
   ),

@@ -27,6 +27,7 @@ export const experimentHandlers = {
       filter: body.filter,
       viewType: body.view_type,
       maxResults: body.max_results,
+      orderBy: body.order_by,
       pageToken: body.page_token,
     });
     const experiments = found.experiments.map(toMlflowExperiment);

@@ -9,6 +9,10 @@ import {
 } from '../../../../domain/tracking/change-experiment.ts';
 import { createExperiment, seedDefaultExperiment } from '../../../../domain/tracking/create-experiment.ts';
 import { getExperiment, getExperimentByName } from '../../../../domain/tracking/experiment.ts';
+import {
+  parseExperimentOrder,
+  sortExperiments,
+} from '../../../../domain/tracking/search/experiment-order.ts';
 import { searchExperiments } from '../../../../domain/tracking/search-experiments.ts';
 import { toMlflowExperiment } from '../../../../domain/tracking/views.ts';
 import { makeTestContext, NOON_MS } from '../../../support/call-context.ts';
@@ -142,9 +146,61 @@ describe('experiments', () => {
     expect(await names("attribute.name ILIKE 'fl%' AND tags.stage = 'one'")).toEqual(['Flights']);
     expect(await names(`creation_time > ${NOON_MS}`)).toEqual(['Flights']);
     expect(await names("tag.team != 'ops'")).toEqual([]);
-    expect((await search(undefined, 1)).nextPageToken).toBeDefined();
+    expect((await search(undefined, 1)).nextPageToken).toBe('eyJvZmZzZXQiOiAxfQ==');
     await expect(names("color = 'red'")).rejects.toThrow("Invalid attribute key 'color'");
-    await expect(names("name IN ('a')")).rejects.toThrow('Invalid comparator');
+    await expect(names("name IN ('a')")).rejects.toThrow("Only ['experiment_id'] attributes");
+    expect(await names("experiment_id IN ('00', '7')")).toEqual(['Default']);
+    expect(await names("experiment_id != '0'")).toEqual(['Flights']);
+    expect(await names('tags.team IS NULL')).toEqual(['Default']);
+    expect(await names('tags.team IS NOT NULL')).toEqual(['Flights']);
+    expect(await names('last_update_time <= 1')).toEqual([]);
     await expect(search(undefined, 0)).rejects.toThrow('max_results');
+  });
+});
+
+const NOON = new Date(NOON_MS).toISOString();
+
+describe("experiments' order", () => {
+  it('is the asked one', async () => {
+    for (const name of ['b', 'a', 'é', '\u{1F600}']) await createExperiment(store, context, { name });
+    const search = async (...orderBy: string[]) => {
+      const found = await searchExperiments(store, context, { viewType: 'ALL', maxResults: 10, orderBy });
+      return found.experiments.map(({ experimentId }) => experimentId).join(' ');
+    };
+
+    expect(await search('name')).toBe('0 2 1 3 4');
+    expect(await search('attribute.name DESC')).toBe('4 3 1 2 0');
+    expect(await search('creation_time ASC')).toBe('0 1 2 3 4');
+    expect(await search()).toBe('4 3 2 1 0');
+    await expect(search('tags.a')).rejects.toThrow('Invalid order_by entity: tag');
+  });
+
+  it('gives ties to the higher number, unless it is the default one', () => {
+    const made = ['9', '10'].map((experimentId) => {
+      return { experimentId, name: 'n', tags: {}, createdAt: NOON, updatedAt: NOON };
+    });
+    const order = (...orderBy: string[]) =>
+      sortExperiments(made, parseExperimentOrder(orderBy)).map(({ experimentId }) => experimentId);
+
+    expect(order('name')).toEqual(['10', '9']);
+    expect(order('last_update_time', 'experiment_id')).toEqual(['9', '10']);
+    expect(order()).toEqual(['9', '10']);
+  });
+
+  it('goes on where the page before ended', async () => {
+    for (const name of ['a', 'b', 'c']) await createExperiment(store, context, { name });
+    const search = (pageToken?: string) =>
+      searchExperiments(store, context, { viewType: 'ALL', maxResults: 2, orderBy: ['name'], pageToken });
+
+    const first = await search();
+    const second = await search(first.nextPageToken);
+
+    expect([...first.experiments, ...second.experiments].map(({ name }) => name)).toEqual([
+      'Default',
+      'a',
+      'b',
+      'c',
+    ]);
+    expect(second.nextPageToken).toBeUndefined();
   });
 });
