@@ -1,16 +1,19 @@
 import type { CallContext } from '../shared/call-context.ts';
-import { parseFilter } from '../shared/mlflow-filter.ts';
+import {
+  decodePageToken,
+  formatOffsetToken,
+  parseOffsetToken,
+  refusePageToken,
+} from '../shared/mlflow/page-token.ts';
 import { mayUse } from '../shared/permission.ts';
-import { InvalidParameterError } from './errors.ts';
 import { checkExperimentId, type Experiment, guardExperiment } from './experiment.ts';
-import { compileFilter } from './match-run.ts';
 import type { RunStore } from './ports.ts';
 import { readNewestFirst } from './read-newest-first.ts';
 import type { Run } from './run.ts';
 import { parseRunId } from './run-id.ts';
-import { parseRunOrder, type RunOrder, sortRuns } from './run-order.ts';
-
-export type ViewType = 'ACTIVE_ONLY' | 'DELETED_ONLY' | 'ALL';
+import { compileRunFilter, parseRunFilter } from './search/run-filter.ts';
+import { parseRunOrder, type RunOrder, sortRuns } from './search/run-order.ts';
+import { checkMaxResults, isInView, type ViewType } from './search/search-limits.ts';
 
 export interface RunSearch {
   readonly experimentIds: readonly string[];
@@ -47,8 +50,8 @@ export async function searchRuns(
   search: RunSearch,
 ): Promise<FoundRuns> {
   checkMaxResults(search.maxResults);
+  const filter = compileRunFilter(parseRunFilter(search.filter));
   const order = parseRunOrder(search.orderBy);
-  const filter = compileFilter(parseFilter(search.filter));
   const matches = (run: Run) => isInView(run.lifecycleStage, search.viewType) && filter(run);
   const experiments = await findReadable(runs, context, search.experimentIds);
   return order.isDefault
@@ -148,50 +151,13 @@ function countCharacters({ params, tags, latest }: Run): number {
 
 /** In default order a page goes on behind a run, whatever was created meanwhile. */
 function formatAfter(last: Run | undefined): string | undefined {
-  return last && encode({ after: last.runId });
-}
-
-function formatOffsetToken(offset: number): string {
-  return encode({ offset });
-}
-
-function encode(token: object): string {
-  return Buffer.from(JSON.stringify(token)).toString('base64');
-}
-
-function decodePageToken(token: string): Record<string, unknown> {
-  try {
-    return JSON.parse(Buffer.from(token, 'base64').toString()) as Record<string, unknown>;
-  } catch {
-    throw new InvalidParameterError('Invalid page token, could not base64-decode');
-  }
-}
-
-function parseOffsetToken(token: string | undefined): number {
-  if (token === undefined || token === '') return 0;
-  const { offset } = decodePageToken(token);
-  if (Number.isInteger(offset) && (offset as number) >= 0) return offset as number;
-  throw refusePageToken();
+  return last && Buffer.from(JSON.stringify({ after: last.runId })).toString('base64');
 }
 
 function parseAfter(pageToken: string | undefined): string | undefined {
   if (pageToken === undefined || pageToken === '') return undefined;
-  const { after } = decodePageToken(pageToken);
+  const held = decodePageToken(pageToken);
+  const after = (held as { readonly after?: unknown } | null)?.after;
   if (typeof after === 'string' && parseRunId(after) !== undefined) return after;
-  throw refusePageToken();
-}
-
-function refusePageToken(): InvalidParameterError {
-  return new InvalidParameterError('Invalid page token, could not base64-decode');
-}
-
-function isInView(stage: Run['lifecycleStage'], viewType: ViewType): boolean {
-  return viewType === 'ALL' || (stage === 'active') === (viewType === 'ACTIVE_ONLY');
-}
-
-function checkMaxResults(maxResults: number): void {
-  if (maxResults >= 1 && maxResults <= 50_000) return;
-  throw new InvalidParameterError(
-    `Invalid value ${maxResults} for parameter 'max_results' supplied. It must be ${maxResults < 1 ? 'a positive integer' : 'at most 50000'}`,
-  );
+  throw refusePageToken(held);
 }

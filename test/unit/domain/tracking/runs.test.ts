@@ -376,7 +376,7 @@ describe('searchRuns', () => {
   });
 
   it.each([
-    ['metrics.rmse < 0.2', ['run2', 'run1']],
+    ['metrics.rmse < 0.2', ['run1']],
     ['metrics.rmse >= 0.1 AND params.lr != "1"', ['run0']],
     ["tags.team ILIKE 'T0'", ['run0']],
     ["run_name LIKE 'run%' and start_time > 0", ['run2', 'run1', 'run0']],
