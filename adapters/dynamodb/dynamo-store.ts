@@ -8,6 +8,7 @@ import type { PlatformEvent } from '../../domain/shared/event.ts';
 import type { Change, Item, Key, Page, PageRequest, Store } from '../../domain/shared/store.ts';
 import { documents } from './client.ts';
 import { decodeCursor, encodeCursor, unknownCursor } from './cursor.ts';
+import { getItems } from './get-items.ts';
 import { fromPrimaryKey, listKey, type PrimaryKey, partitionKey, toPrimaryKey } from './item-keys.ts';
 import { commitChanges } from './transaction.ts';
 
@@ -30,6 +31,10 @@ const AFTER_ROOT = '$';
 export function createDynamoStore({ tableName, client = documents }: DynamoStoreOptions): Store {
   return {
     get: (key) => getItem(client, tableName, key),
+    getMany: async <T>(keys: readonly Key[]) => {
+      const found = await getItems(client, tableName, keys.map(toPrimaryKey));
+      return found.filter((item) => !isExpired(item)).map((item) => toItem<T>(item as unknown as StoredItem));
+    },
     listParts: (partition, prefix, page) => queryParts(client, tableName, partition, prefix, page),
     list: async <T>(tenant: string, list: string, page: PageRequest) =>
       (await queryList(client, tableName, listKey(tenant, list), page)) as Page<Item<T>>,

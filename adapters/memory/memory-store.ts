@@ -27,6 +27,11 @@ export class MemoryStore implements Store {
     return row === undefined ? undefined : (structuredClone(row.item) as Item<T>);
   }
 
+  async getMany<T>(keys: readonly Key[]): Promise<readonly Item<T>[]> {
+    const items = await Promise.all(keys.map((key) => this.get<T>(key)));
+    return items.filter((item) => item !== undefined);
+  }
+
   async listParts<T>(
     partition: Omit<Key, 'part'>,
     prefix: string,

@@ -17,9 +17,10 @@ import {
   versionResource,
 } from './model-records.ts';
 import type { PolicyInput, Stage } from './shapes.ts';
+import { computeLatest, withEntry } from './version-entries.ts';
 
-/** Three changes each (version, history, event) keep a commit below its 90. */
-const ARCHIVED_PER_COMMIT = 25;
+/** Four changes each (version, entry, history, event) keep a commit below its 90. */
+const ARCHIVED_PER_COMMIT = 20;
 
 /** One move as the history keeps it. */
 export interface StageChange {
@@ -56,6 +57,9 @@ export async function setModelVersionStage(
     requireAllowed(name, version.value, move.stage, policy);
     const others = move.archiveExisting ? await listOthersIn(store, context, version, move.stage) : [];
     if (version.value.stage === move.stage && others.length === 0) return { model, version, policy };
+    const moves = new Map<number, Stage>(others.map(({ value }) => [value.number, 'archived']));
+    moves.set(version.value.number, move.stage);
+    const latest = await computeLatest(store, context.tenant, model.value.id, moves);
     while (others.length > ARCHIVED_PER_COMMIT) {
       const batch = others.splice(0, ARCHIVED_PER_COMMIT);
       await store.commit(
@@ -64,7 +68,8 @@ export async function setModelVersionStage(
     }
     const [put, ...rest] = moveChanges(context, model, version, move.stage, move.reason);
     const archived = others.flatMap((other) => moveChanges(context, model, other, 'archived', move.reason));
-    const touched = putModel(model, { updatedAt: isoTime(context), contentUpdatedAt: isoTime(context) });
+    const now = isoTime(context);
+    const touched = putModel(model, { latest, updatedAt: now, contentUpdatedAt: now });
     await store.commit([put, ...rest, ...archived, touched]);
     return { model: committed(touched), version: committed(put), policy };
   });
@@ -124,7 +129,7 @@ export function moveChanges(
     before: { stage: from },
     after: { stage: to },
   });
-  return [put, recordStageChange(context, modelId, change), { emit: event }];
+  return [...withEntry(put), recordStageChange(context, modelId, change), { emit: event }];
 }
 
 /** History entries are in order of time; the ULID tells those of one millisecond apart. */

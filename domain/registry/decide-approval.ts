@@ -16,7 +16,8 @@ import {
   versionPart,
   versionResource,
 } from './model-records.ts';
-import type { Approval, ApprovalInput, ApprovalState, PolicyInput } from './shapes.ts';
+import type { Approval, ApprovalInput, ApprovalState, PolicyInput, Stage } from './shapes.ts';
+import { computeLatest, withEntry } from './version-entries.ts';
 
 /**
  * Approves or rejects a READY version. Rejecting takes it out of production and names the version to go back
@@ -92,7 +93,7 @@ function approve(
     before: { approval: approvalStateOf(version.value, policy) },
     after: { approval: 'approved' },
   });
-  return [putVersion(version, { decision, updatedAt: decision.decidedAt }), { emit: event }];
+  return [...withEntry(putVersion(version, { decision, updatedAt: decision.decidedAt })), { emit: event }];
 }
 
 async function reject(
@@ -123,14 +124,21 @@ async function reject(
     after: { approval: 'rejected' },
   });
   if (stage !== 'production') {
-    return [putVersion(version, { decision, updatedAt: decision.decidedAt }), { emit: event }];
+    return [...withEntry(putVersion(version, { decision, updatedAt: decision.decidedAt })), { emit: event }];
   }
   const why = `version ${number} was rejected: ${decision.reason}`;
   const broughtBack =
     lastApproved !== undefined && lastApproved.value.stage !== 'production'
       ? moveChanges(context, model, lastApproved, 'production', why)
       : [];
-  const touched = putModel(model, { updatedAt: decision.decidedAt, contentUpdatedAt: decision.decidedAt });
+  const moves = new Map<number, Stage>([[number, 'archived']]);
+  if (broughtBack.length > 0 && lastApproved !== undefined)
+    moves.set(lastApproved.value.number, 'production');
+  const touched = putModel(model, {
+    latest: await computeLatest(store, context.tenant, modelId, moves),
+    updatedAt: decision.decidedAt,
+    contentUpdatedAt: decision.decidedAt,
+  });
   return [
     ...moveChanges(context, model, version, 'archived', why, { decision }),
     { emit: event },

@@ -1,7 +1,7 @@
 import { type CallContext, isoTime } from '../shared/call-context.ts';
 import { AlreadyExistsError, InvalidInputError } from '../shared/domain-error.ts';
 import { makeEvent } from '../shared/event.ts';
-import type { Change, Page, PageRequest, Store } from '../shared/store.ts';
+import type { Change, Item, Page, PageRequest, Store } from '../shared/store.ts';
 import {
   checkIfMatch,
   committed,
@@ -20,12 +20,14 @@ import {
   type ModelRecord,
   modelKey,
   nameKey,
+  type VersionItem,
 } from './model-records.ts';
 import { type ModelInput, type ModelPatch, type ModelView, RESERVED_MODEL_NAMES } from './shapes.ts';
+import { removeVersion } from './version-entries.ts';
 import { toModelView } from './views.ts';
 
-/** A commit takes 90 changes. */
-const REMOVALS_PER_COMMIT = 90;
+/** A commit takes 90 changes, and a version goes with its entry. */
+const PARTS_PER_COMMIT = 45;
 
 /** @throws AlreadyExistsError when the tenant has a model of this name */
 export async function createModel(store: Store, context: CallContext, input: ModelInput): Promise<ModelItem> {
@@ -40,6 +42,7 @@ export async function createModel(store: Store, context: CallContext, input: Mod
     id: context.newId('mdl'),
     aliases: {},
     labels: {},
+    latest: {},
     lastVersion: 0,
     createdAt: now,
     createdBy: context.actor,
@@ -189,11 +192,17 @@ async function refuseInProduction(store: Store, context: CallContext, model: Mod
 async function removeParts(store: Store, tenant: string, modelId: string): Promise<void> {
   for (;;) {
     const page = await store.listParts({ tenant, kind: 'model', id: modelId }, '', {
-      limit: REMOVALS_PER_COMMIT,
+      limit: PARTS_PER_COMMIT,
     });
     if (page.items.length === 0) return;
-    await store.commit(page.items.map(({ key, revision }) => ({ remove: key, expect: revision })));
+    await store.commit(page.items.flatMap((item) => removePart(item)));
   }
+}
+
+function removePart(item: Item<unknown>): Change[] {
+  return item.key.part?.startsWith('version#')
+    ? removeVersion(item as VersionItem)
+    : [{ remove: item.key, expect: item.revision }];
 }
 
 function reserveName(tenant: string, name: string, modelId: string): Change {

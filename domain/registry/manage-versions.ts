@@ -18,6 +18,7 @@ import {
   versionResource,
 } from './model-records.ts';
 import type { Stage, VersionStatus } from './shapes.ts';
+import { computeLatest, removeVersion, withEntry } from './version-entries.ts';
 import type { ModelVersionView, VersionPatch } from './version-shapes.ts';
 import { toVersionView } from './views.ts';
 
@@ -85,7 +86,11 @@ export async function updateModelVersion(
       },
       after: patch,
     });
-    await store.commit([put, ...(relabelled === undefined ? [] : [relabelled]), { emit: event }]);
+    await store.commit([
+      ...withEntry(put),
+      ...(relabelled === undefined ? [] : [relabelled]),
+      { emit: event },
+    ]);
     const after = relabelled === undefined ? model : committed(relabelled);
     return { model: after, version: committed(put) };
   });
@@ -129,14 +134,16 @@ export async function deleteModelVersion(
       data: { model: name, version: number },
       before: { stage, status: version.value.status },
     });
+    const moves = new Map([[number, 'deleted' as const]]);
     await store.commit([
       putModel(model, {
         aliases: keep(aliases),
         labels: keep(labels),
+        latest: await computeLatest(store, context.tenant, model.value.id, moves),
         updatedAt: now,
         contentUpdatedAt: now,
       }),
-      { remove: version.key, expect: version.revision },
+      ...removeVersion(version),
       ...leaveStage(context, version, now),
       { emit: event },
     ]);

@@ -103,7 +103,7 @@ export function makeMlflowModels(store: Store) {
       inMlflowWords({ name }, async () => {
         const wanted = stages.map((stage) => MLFLOW_STAGES[parseMlflowStage(stage)]);
         const model = await getModelItem(store, context.tenant, name);
-        const latest = await listLatestVersions(store, context.tenant, model.value);
+        const [latest = []] = await listLatestVersions(store, context.tenant, [model.value]);
         const isWanted = ({ current_stage }: MlflowModelVersion) =>
           wanted.length === 0 || wanted.includes(current_stage);
         return { model_versions: latest.filter(isWanted) };

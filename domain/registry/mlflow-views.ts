@@ -1,7 +1,8 @@
-import type { Store } from '../shared/store.ts';
+import { formatKey, type Store } from '../shared/store.ts';
 import type { MlflowModelVersion, MlflowRegisteredModel } from './mlflow-routes.ts';
 import { MLFLOW_STAGES } from './mlflow-words.ts';
-import { eachVersion, type ModelItem, type ModelRecord, type VersionRecord } from './model-records.ts';
+import { type ModelItem, type ModelRecord, type VersionRecord, versionKey } from './model-records.ts';
+import type { Stage } from './shapes.ts';
 import { aliasesOf } from './views.ts';
 
 /** A version in MLflow's form. */
@@ -37,36 +38,53 @@ function toMlflowStatus(version: VersionRecord): Pick<MlflowModelVersion, 'statu
 export async function toMlflowModel(
   store: Store,
   tenant: string,
-  { value }: ModelItem,
+  item: ModelItem,
 ): Promise<MlflowRegisteredModel> {
-  return {
+  return (await toMlflowModels(store, tenant, [item]))[0] as MlflowRegisteredModel;
+}
+
+/** Models in MLflow's form; the newest versions of all are read together, one call for each hundred. */
+export async function toMlflowModels(
+  store: Store,
+  tenant: string,
+  items: readonly ModelItem[],
+): Promise<MlflowRegisteredModel[]> {
+  const models = items.map(({ value }) => value);
+  const latest = await listLatestVersions(store, tenant, models);
+  return models.map((value, at) => ({
     name: value.name,
     creation_timestamp: Date.parse(value.createdAt),
     last_updated_timestamp: Date.parse(value.contentUpdatedAt),
     user_id: value.createdBy,
     description: value.description,
-    latest_versions: await listLatestVersions(store, tenant, value),
+    latest_versions: latest[at] ?? [],
     tags: toMlflowTags(value.tags),
     aliases: Object.entries(value.aliases)
       .map(([alias, version]) => ({ alias, version: String(version) }))
       .sort((a, b) => (a.alias < b.alias ? -1 : 1)),
-  };
+  }));
 }
 
-/** The newest version of each stage, in MLflow's order of stages. */
+/** For each model the newest version of each stage, in MLflow's order of stages. */
 export async function listLatestVersions(
   store: Store,
   tenant: string,
-  model: ModelRecord,
-): Promise<MlflowModelVersion[]> {
-  const latest = new Map<string, VersionRecord>();
-  for await (const { value } of eachVersion(store, tenant, model.id)) {
-    if (!latest.has(value.stage)) latest.set(value.stage, value);
-  }
-  return Object.keys(MLFLOW_STAGES).flatMap((stage) => {
-    const version = latest.get(stage);
-    return version === undefined ? [] : [toMlflowVersion(model, version)];
-  });
+  models: readonly ModelRecord[],
+): Promise<MlflowModelVersion[][]> {
+  const keys = models.map(({ id, latest }) =>
+    (Object.keys(MLFLOW_STAGES) as Stage[]).flatMap((stage) => {
+      const number = latest[stage];
+      return number === undefined ? [] : [versionKey(tenant, id, number)];
+    }),
+  );
+  const found = await store.getMany<VersionRecord>(keys.flat());
+  const versions = new Map(found.map((item) => [formatKey(item.key), item.value]));
+  return models.map((model, at) =>
+    (keys[at] ?? []).flatMap((key) => {
+      const version = versions.get(formatKey(key));
+      return version === undefined ? [] : [toMlflowVersion(model, version)];
+    }),
+  );
 }
 
 function toMlflowTags(tags: Readonly<Record<string, string>>) {

@@ -14,6 +14,8 @@ export interface ModelRecord {
   readonly aliases: Readonly<Record<string, number>>;
   /** Versions by semver label. */
   readonly labels: Readonly<Record<string, number>>;
+  /** The newest version in each stage that has one. */
+  readonly latest: Readonly<Partial<Record<Stage, number>>>;
   /** Highest number ever given; numbers of deleted versions are not used again. */
   readonly lastVersion: number;
   readonly createdAt: string;
@@ -108,12 +110,27 @@ export type VersionItem = Item<VersionRecord>;
 export const MODEL_LIST = 'models';
 
 const PAGE = 1000;
-const NAMES = { kind: 'model-name', id: 'all' } as const;
+/** Of this many bytes a name is in its key as it is: a sort key holds 1,024. */
+const PLAIN_NAME_BYTES = 900;
 
-/** Names are hashed because a sort key holds 1,024 bytes and a name may have 250 characters of any script. */
+/** All names of a tenant are one partition, so that they are listed in order (domain/registry/list-models.ts). */
+export const NAMES = { kind: 'model-name', id: 'all' } as const;
+
+export interface NameEntry {
+  readonly name: string;
+  readonly modelId: string;
+}
+
 export function nameKey(tenant: string, name: string): Key {
-  const digest = createHash('sha256').update(name).digest('hex');
-  return { tenant, ...NAMES, part: `name#${digest}` };
+  return { tenant, ...NAMES, part: namePart(name) };
+}
+
+/** Orders as the name; only names that differ beyond 900 bytes are told apart by a digest. */
+export function namePart(name: string): string {
+  const bytes = Buffer.from(name);
+  if (bytes.length <= PLAIN_NAME_BYTES) return `name#${name}`;
+  const start = new TextDecoder().decode(bytes.subarray(0, PLAIN_NAME_BYTES), { stream: true });
+  return `name#${start}#${createHash('sha256').update(name).digest('hex')}`;
 }
 
 export function modelKey(tenant: string, modelId: string, part?: string): Key {
@@ -135,7 +152,7 @@ export function versionResource(model: string, version: number): string {
 }
 
 export async function findModel(store: Store, tenant: string, name: string): Promise<ModelItem | undefined> {
-  const entry = await store.get<{ modelId: string }>(nameKey(tenant, name));
+  const entry = await store.get<NameEntry>(nameKey(tenant, name));
   return entry === undefined ? undefined : store.get<ModelRecord>(modelKey(tenant, entry.value.modelId));
 }
 
@@ -144,24 +161,6 @@ export async function getModelItem(store: Store, tenant: string, name: string): 
   const item = await findModel(store, tenant, name);
   if (item === undefined) throw new ModelNotFoundError(name);
   return item;
-}
-
-/** Ids of all models of the tenant by name, read consistently. */
-export async function listModelNames(
-  store: Store,
-  tenant: string,
-): Promise<readonly { readonly name: string; readonly modelId: string }[]> {
-  const names: { name: string; modelId: string }[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await store.listParts<{ name: string; modelId: string }>({ tenant, ...NAMES }, 'name#', {
-      limit: PAGE,
-      cursor,
-    });
-    names.push(...page.items.map((item) => item.value));
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
-  return names;
 }
 
 /** All versions of a model, newest first, read consistently. */

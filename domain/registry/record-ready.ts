@@ -5,6 +5,7 @@ import { putVersion, retryWhenConcurrent } from './commit-changes.ts';
 import { ModelVersionRegistered } from './events.ts';
 import { approvalStateOf, getPolicyOf, toRollOut } from './model-policy.ts';
 import { type VersionRecord, versionKey, versionResource } from './model-records.ts';
+import { withEntry } from './version-entries.ts';
 
 /**
  * Makes a checked version READY and says so; a version that is no longer CHECKING stays as it is. A trained
@@ -41,6 +42,6 @@ export async function recordReady(
       before: { status: 'CHECKING' },
       after: { status: 'READY' },
     });
-    await store.commit([put, { emit: event }]);
+    await store.commit([...withEntry(put), { emit: event }]);
   });
 }

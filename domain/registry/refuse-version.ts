@@ -10,6 +10,7 @@ import {
   versionKey,
   versionResource,
 } from './model-records.ts';
+import { withEntry } from './version-entries.ts';
 
 /** Ends the check of a version with reasons; a version that is no longer CHECKING stays as it is. */
 export async function refuseVersion(
@@ -36,6 +37,6 @@ export async function refuseVersion(
       before: { status: 'CHECKING' },
       after: { status: 'REFUSED' },
     });
-    await store.commit([put, { emit: event }]);
+    await store.commit([...withEntry(put), { emit: event }]);
   });
 }

@@ -18,6 +18,7 @@ import {
   versionResource,
 } from './model-records.ts';
 import type { Lineage, Task } from './shapes.ts';
+import { withEntry } from './version-entries.ts';
 
 /** What is known of a version when it is handed in. */
 export interface Submission {
@@ -61,10 +62,11 @@ export async function submitVersion(
     const counted = putModel(model, {
       lastVersion: value.number,
       labels: addLabel(model, value),
+      latest: { ...model.value.latest, [value.stage]: value.number },
       updatedAt: value.createdAt,
       contentUpdatedAt: value.createdAt,
     });
-    await store.commit([counted, put, { emit: await toEvent(store, context, name, value) }]);
+    await store.commit([counted, ...withEntry(put), { emit: await toEvent(store, context, name, value) }]);
     return { model: committed(counted), version: committed(put) };
   });
 }

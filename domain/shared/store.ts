@@ -73,6 +73,8 @@ export type Change = Put | Remove | Check | Emit;
  */
 export interface Store {
   get<T>(key: Key): Promise<Item<T> | undefined>;
+  /** The items that exist, in the order of their keys; a hundred are one call. Consistent like `get`. */
+  getMany<T>(keys: readonly Key[]): Promise<readonly Item<T>[]>;
   /** Items of one partition whose `part` starts with the prefix, ordered by `part`. */
   listParts<T>(partition: Omit<Key, 'part'>, prefix: string, page: PageRequest): Promise<Page<Item<T>>>;
   /** Items placed in a list of the tenant. */

@@ -52,6 +52,21 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       expect(await store.get({ ...thing, id: 'b' })).toBeUndefined();
     });
 
+    it('reads many items at once, in the order of their keys, and leaves out what is absent', async () => {
+      const tenant = newTenant();
+      const keys = Array.from({ length: 130 }, (_, at) => key(tenant, 'many', `part#${at}`));
+      for (let at = 0; at < keys.length; at += 65)
+        await store.commit(
+          keys.slice(at, at + 65).map((put, n) => ({ put, value: { n: at + n }, expect: 'absent' })),
+        );
+      const asked = [key(tenant, 'none'), ...keys.toReversed(), keys[7] as Key];
+
+      const found = await store.getMany<{ n: number }>(asked);
+
+      expect(found.map(({ value }) => value.n)).toEqual([...keys.keys()].toReversed().concat(7));
+      expect(await store.getMany([])).toEqual([]);
+    });
+
     it('has one winner when two create the same thing', async () => {
       const thing = key(newTenant(), 'a');
       const create = () => store.commit([{ put: thing, value: {}, expect: 'absent' }]);

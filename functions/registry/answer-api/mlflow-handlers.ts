@@ -1,9 +1,10 @@
 import type { Handlers } from '../../../adapters/lambda/api.ts';
 import { makeMlflowModels } from '../../../domain/registry/mlflow-models.ts';
 import type { mlflowRegistryRoutes } from '../../../domain/registry/mlflow-routes.ts';
-import { searchModelVersions, searchRegisteredModels } from '../../../domain/registry/mlflow-search.ts';
 import { makeMlflowVersions } from '../../../domain/registry/mlflow-versions.ts';
 import type { RegisterMlflowDeps } from '../../../domain/registry/register-mlflow-version.ts';
+import { searchRegisteredModels } from '../../../domain/registry/search/search-models.ts';
+import { searchModelVersions } from '../../../domain/registry/search/search-versions.ts';
 
 /** MLflow's registry calls. */
 export function makeMlflowHandlers(deps: RegisterMlflowDeps): Handlers<typeof mlflowRegistryRoutes> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { listNamesById } from '../../../../domain/registry/list-models.ts';
 import { deleteModelAlias, setModelAlias } from '../../../../domain/registry/manage-aliases.ts';
 import {
   deleteModel,
@@ -7,7 +8,8 @@ import {
   renameModel,
   updateModel,
 } from '../../../../domain/registry/manage-models.ts';
-import { getModelItem, listModelNames } from '../../../../domain/registry/model-records.ts';
+import { getModelItem } from '../../../../domain/registry/model-records.ts';
+import { listVersionEntries } from '../../../../domain/registry/version-entries.ts';
 import { toModelView } from '../../../../domain/registry/views.ts';
 import { makeTestContext, NOON_MS } from '../../../support/call-context.ts';
 import { RegistryWorld } from '../../../support/registry-world.ts';
@@ -46,7 +48,7 @@ describe('createModel', () => {
 
     await world.model('churn', {}, makeTestContext({ tenant: 'globex' }));
 
-    expect(await listModelNames(world.store, 'globex')).toHaveLength(1);
+    expect([...(await listNamesById(world.store, 'globex')).values()]).toHaveLength(1);
   });
 
   it.each(['register', 'Register'])('refuses the reserved name %s', async (name) => {
@@ -185,7 +187,8 @@ describe('deleteModel', () => {
 
     await deleteModel(world.store, context, 'churn');
 
-    expect(await listModelNames(world.store, 'acme')).toEqual([]);
+    expect([...(await listNamesById(world.store, 'acme')).values()]).toEqual([]);
+    expect(await listVersionEntries(world.store, 'acme')).toEqual([]);
     expect((await world.model()).value.lastVersion).toBe(0);
     expect(world.eventTypes()).toContain('ModelDeleted');
   });
@@ -261,6 +264,7 @@ describe('aliases', () => {
 function bound({ store }: RegistryWorld) {
   return {
     get: store.get.bind(store),
+    getMany: store.getMany.bind(store),
     list: store.list.bind(store),
     listParts: store.listParts.bind(store),
     listEvents: store.listEvents.bind(store),

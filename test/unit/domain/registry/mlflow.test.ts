@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { makeMlflowModels } from '../../../../domain/registry/mlflow-models.ts';
-import { searchModelVersions, searchRegisteredModels } from '../../../../domain/registry/mlflow-search.ts';
 import { makeMlflowVersions } from '../../../../domain/registry/mlflow-versions.ts';
 import { createRunReader } from '../../../../domain/registry/read-runs.ts';
+import { searchRegisteredModels } from '../../../../domain/registry/search/search-models.ts';
+import { searchModelVersions } from '../../../../domain/registry/search/search-versions.ts';
 import { makeTestContext, NOON_MS } from '../../../support/call-context.ts';
 import { RegistryWorld } from '../../../support/registry-world.ts';
 
@@ -412,21 +413,21 @@ describe("MLflow's searches", () => {
 
   it.each([
     [{ filter: "stage = 'x'" }, "Invalid attribute key 'stage' specified"],
-    [{ filter: "params.x = 'x'" }, "Invalid attribute key 'x' specified"],
-    [{ filter: "name > 'x'" }, "Invalid comparator '>' for 'name'"],
-    [{ filter: 'name = 5' }, "Expected a quoted string value for 'name'"],
+    [{ filter: "params.x = 'x'" }, "Invalid entity type 'params'"],
+    [{ filter: "name > 'x'" }, 'Invalid comparator for attribute: >'],
+    [{ filter: 'name = 5' }, 'Expected a quoted string value or a list of quoted string values'],
     [{ order_by: ['stage'] }, "Invalid order by key 'stage'"],
-    [{ max_results: 0 }, "Invalid value 0 for parameter 'max_results' supplied"],
-    [{ max_results: 1001 }, 'It must be between 1 and 1000'],
+    [{ max_results: 0 }, 'Invalid value for max_results. It must be a positive integer, but got 0'],
+    [{ max_results: 1001 }, 'Invalid value "1001" for parameter \'max_results\' supplied:'],
     [{ page_token: 'x' }, 'Invalid page token'],
     [{ page_token: Buffer.from('{"offset":-1}').toString('base64url') }, 'Invalid page token'],
   ])('refuse %j', async (input, message) => {
     await expect(names(setUp(), input)).rejects.toThrow(message);
   });
 
-  it('want numbers where versions are compared', async () => {
-    await expect(found(setUp(), { filter: "version_number = '1'" })).rejects.toThrow(
-      'Expected a numeric value',
+  it('want whole numbers where versions are compared', async () => {
+    await expect(found(setUp(), { filter: 'version_number = 1.5' })).rejects.toThrow(
+      "Invalid value for numeric attribute 'version_number': 1.5",
     );
   });
 });
