@@ -1,6 +1,6 @@
 import type { FieldResolvers, Message } from '../../../adapters/graphql/answer-query.ts';
 import { registryRoutes } from '../../../domain/registry/contract.ts';
-import { searchModelVersions } from '../../../domain/registry/mlflow-search.ts';
+import { searchModelVersions } from '../../../domain/registry/search/search-versions.ts';
 import type { CallContext } from '../../../domain/shared/call-context.ts';
 import { trackingRoutes } from '../../../domain/tracking/contract.ts';
 import { getExperiment } from '../../../domain/tracking/experiment.ts';

@@ -1,6 +1,6 @@
 import type { FieldResolvers, Message } from '../../../adapters/graphql/answer-query.ts';
 import type { MlflowModelVersion } from '../../../domain/registry/mlflow-routes.ts';
-import { searchModelVersions } from '../../../domain/registry/mlflow-search.ts';
+import { searchModelVersions } from '../../../domain/registry/search/search-versions.ts';
 import type { CallContext } from '../../../domain/shared/call-context.ts';
 import { getExperiment } from '../../../domain/tracking/experiment.ts';
 import { toMlflowExperiment } from '../../../domain/tracking/views.ts';
