@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { UnauthenticatedError } from '../../domain/access/errors.ts';
 import type { CallContext } from '../../domain/shared/call-context.ts';
 import { DomainError, NotFoundError } from '../../domain/shared/domain-error.ts';
-import { parseAuthorizerContext, requireRole } from '../../domain/shared/principal.ts';
+import { hasRole, parseAuthorizerContext, requireRole } from '../../domain/shared/principal.ts';
 import type { BodyOf, ParamsOf, QueryOf, Route, RouteTable } from '../../domain/shared/route.ts';
 import { makeCallContext } from './call-context.ts';
 import { type Idempotency, withIdempotency } from './idempotency.ts';
@@ -80,19 +80,44 @@ async function serve(
 ): Promise<HttpAnswer> {
   const context = authorise(event, route);
   if (context.tenant !== '') await options.throttle?.(context.tenant);
-  const call = { ...parseRequest(event, route, pathParams), context, event };
-  const run = async () => toHttpAnswer(await handle(call), route);
-  const key = event.headers['idempotency-key'];
-  if (route.method !== 'POST' || key === undefined || options.idempotency === undefined) return run();
-  return withIdempotency(options.idempotency, { key, route, event, context }, run);
+  return withProof(context, route, async () => {
+    const call = { ...parseRequest(event, route, pathParams), context, event };
+    const run = async () => toHttpAnswer(await handle(call), route);
+    const key = event.headers['idempotency-key'];
+    if (route.method !== 'POST' || key === undefined || options.idempotency === undefined) return run();
+    return withIdempotency(options.idempotency, { key, route, event, context }, run);
+  });
+}
+
+/**
+ * A caller whose role is too low gets nothing but the refusal until a permission on the object has made up for
+ * it: neither what is wrong with the request nor whether the object is there.
+ */
+async function withProof<T>(
+  { principal, proof }: CallContext,
+  { role }: Route,
+  run: () => Promise<T>,
+): Promise<T> {
+  if (proof === undefined) return run();
+  try {
+    const answer = await run();
+    if (proof.given) return answer;
+    logger.error('a route that permissions may open asked for none', { role });
+  } catch (error) {
+    if (proof.given || !(error instanceof DomainError)) throw error;
+  }
+  requireRole(principal, role);
+  throw new UnauthenticatedError();
 }
 
 function authorise(event: APIGatewayProxyEventV2, route: Route): CallContext {
   const principal = parseAuthorizerContext(authorizerContext(event));
   const requestId = event.requestContext.requestId;
   if (principal !== undefined) {
+    const context = makeCallContext(principal, requestId);
+    if (hasRole(principal, route.role)) return context;
+    if (route.grantable && hasRole(principal, 'viewer')) return { ...context, proof: { given: false } };
     requireRole(principal, route.role);
-    return makeCallContext(principal, requestId);
   }
   if (route.role !== 'open') throw new UnauthenticatedError();
   return makeCallContext({ tenant: '', actor: 'anonymous', roles: [] }, requestId);

@@ -9,6 +9,7 @@ interface RouteInput<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTy
   readonly method: Method;
   readonly path: string;
   readonly role: RequiredRole;
+  readonly grantable?: boolean;
   readonly summary: string;
   readonly params?: P;
   readonly query?: Q;
@@ -31,6 +32,7 @@ export function defineRoute<
     method: input.method,
     path: input.path,
     role: input.role,
+    grantable: input.grantable ?? false,
     summary: input.summary,
     params: input.params ?? (NOTHING as unknown as P),
     query: input.query ?? (NOTHING as unknown as Q),

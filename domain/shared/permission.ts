@@ -11,6 +11,9 @@ export type Grants = Readonly<Record<string, Permission>>;
 
 export const EVERYONE = '*';
 
+/** What makes up for a role that may only read. */
+const CHANGING: readonly Permission[] = ['EDIT', 'MANAGE'];
+
 /** An experiment or model as permissions see it. */
 export interface Guarded {
   /** `experiments/3`, for the refusal's text. */
@@ -36,11 +39,14 @@ export function mayUse(principal: Principal, guarded: Guarded, needed: Permissio
 
 /** @throws ForbiddenError naming the permission that is missing */
 export function requirePermission(
-  { principal }: Pick<CallContext, 'principal'>,
+  { principal, proof }: Pick<CallContext, 'principal' | 'proof'>,
   guarded: Guarded,
   needed: Permission,
 ): void {
-  if (mayUse(principal, guarded, needed)) return;
+  if (mayUse(principal, guarded, needed)) {
+    if (proof !== undefined && CHANGING.includes(needed)) proof.given = true;
+    return;
+  }
   throw new ForbiddenError(
     `This needs the permission ${needed} on ${guarded.resource}; the caller has ${permissionOf(principal, guarded)}.`,
   );

@@ -19,6 +19,11 @@ export interface Route<
   /** Path with `{name}` parameters, as API Gateway writes it. */
   readonly path: string;
   readonly role: RequiredRole;
+  /**
+   * Whether a permission on the experiment or model makes up for a role that is too low; the use case asks for it
+   * by `requirePermission` before it changes anything.
+   */
+  readonly grantable: boolean;
   readonly summary: string;
   readonly params: P;
   readonly query: Q;

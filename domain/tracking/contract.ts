@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { pageOf, pageQuery, timestamp } from '../shared/contract.ts';
 import { defineRoute } from '../shared/define-route.ts';
 import type { RequiredRole } from '../shared/principal.ts';
+import { experimentPermissionRoutes } from './permission-contract.ts';
 import { RUN_STATUSES } from './run.ts';
 import {
   datasetInput,
@@ -267,4 +268,5 @@ export const trackingRoutes = {
         .meta({ id: 'Experiment' }),
     ),
   }),
+  ...experimentPermissionRoutes,
 } as const;

@@ -3,10 +3,11 @@ import { trackingRoutes } from '../../../domain/tracking/contract.ts';
 import { store, throttle } from './dependencies.ts';
 import { experimentHandlers } from './experiments.ts';
 import { metricHandlers } from './metrics.ts';
+import { permissionHandlers } from './permissions.ts';
 import { runHandlers } from './runs.ts';
 
 export const handler = createApi(
   trackingRoutes,
-  { ...experimentHandlers, ...runHandlers, ...metricHandlers },
+  { ...experimentHandlers, ...runHandlers, ...metricHandlers, ...permissionHandlers },
   { idempotency: { store }, throttle },
 );
