@@ -42,6 +42,8 @@ export interface ApiOptions {
   readonly idempotency?: Idempotency;
   /** Holds each tenant to its share of the API; open routes have no tenant. */
   readonly throttle?: TenantThrottle;
+  /** Runs before each handler; throws when the caller may not do this with the thing that the call names. */
+  readonly guard?: (route: Route, call: Call<Route>) => Promise<void>;
 }
 
 type Handler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
@@ -82,6 +84,7 @@ async function serve(
   if (context.tenant !== '') await options.throttle?.(context.tenant);
   return withProof(context, route, async () => {
     const call = { ...parseRequest(event, route, pathParams), context, event };
+    await options.guard?.(route, call);
     const run = async () => toHttpAnswer(await handle(call), route);
     const key = event.headers['idempotency-key'];
     if (route.method !== 'POST' || key === undefined || options.idempotency === undefined) return run();

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { pageOf, pageQuery, timestamp } from '../shared/contract.ts';
 import { defineRoute } from '../shared/define-route.ts';
 import { mlflowRegistryRoutes } from './mlflow-routes.ts';
+import { modelPermissionRoutes } from './permission-contract.ts';
 import {
   aliasName,
   approval,
@@ -263,4 +264,9 @@ export const versionRoutes = {
 } as const;
 
 /** Every route of the registry: the platform's own and MLflow's. */
-export const registryRoutes = { ...modelRoutes, ...versionRoutes, ...mlflowRegistryRoutes } as const;
+export const registryRoutes = {
+  ...modelRoutes,
+  ...versionRoutes,
+  ...mlflowRegistryRoutes,
+  ...modelPermissionRoutes,
+} as const;

@@ -47,11 +47,11 @@ export async function* eachNamePage(
   } while (cursor !== undefined);
 }
 
-/** Names of all models by id: one query for each 5,000. */
-export async function listNamesById(store: Store, tenant: string): Promise<ReadonlyMap<string, string>> {
-  const names = new Map<string, string>();
+/** The names of all models, with their permissions, by id: one query for each 5,000. */
+export async function listNamesById(store: Store, tenant: string): Promise<ReadonlyMap<string, NameEntry>> {
+  const names = new Map<string, NameEntry>();
   for await (const page of eachNamePage(store, tenant))
-    for (const { name, modelId } of page) names.set(modelId, name);
+    for (const entry of page) names.set(entry.modelId, entry);
   return names;
 }
 

@@ -1,6 +1,7 @@
 import { type CallContext, isoTime } from '../shared/call-context.ts';
 import { AlreadyExistsError, InvalidInputError } from '../shared/domain-error.ts';
 import { makeEvent } from '../shared/event.ts';
+import { type Grants, mayUse } from '../shared/permission.ts';
 import type { Change, Item, Page, PageRequest, Store } from '../shared/store.ts';
 import {
   checkIfMatch,
@@ -10,7 +11,7 @@ import {
   retryWhenConcurrent,
   withoutAbsent,
 } from './commit-changes.ts';
-import { InUseError } from './errors.ts';
+import { InUseError, ModelNotFoundError } from './errors.ts';
 import { ModelCreated, ModelDeleted, ModelUpdated } from './events.ts';
 import {
   eachVersion,
@@ -87,7 +88,10 @@ export async function listModels(
   page: PageRequest,
 ): Promise<Page<ModelView>> {
   const found = await store.list<ModelRecord>(context.tenant, MODEL_LIST, page);
-  return { items: found.items.map(toModelView), nextCursor: found.nextCursor };
+  const readable = found.items.filter(({ value: { name, grants } }) =>
+    mayUse(context.principal, { resource: name, grants }, 'READ'),
+  );
+  return { items: readable.map(toModelView), nextCursor: found.nextCursor };
 }
 
 /** @throws ModelNotFoundError, PreconditionFailedError */
@@ -139,9 +143,13 @@ export async function renameModel(
 ): Promise<ModelItem> {
   const item = await getModelItem(store, context.tenant, name);
   if (newName === name) return item;
-  const entry = nameKey(context.tenant, name);
+  const entry = await store.get(nameKey(context.tenant, name));
+  if (entry === undefined) throw new ModelNotFoundError(name);
   const changes = { name: newName, contentUpdatedAt: isoTime(context) };
-  const moved: Change[] = [{ remove: entry, expect: 1 }, reserveName(context.tenant, newName, item.value.id)];
+  const moved: Change[] = [
+    { remove: entry.key, expect: entry.revision },
+    reserveName(context.tenant, newName, item.value.id, item.value.grants),
+  ];
   try {
     return await commitModel(store, context, item, changes, moved);
   } catch (error) {
@@ -171,8 +179,10 @@ export async function deleteModel(
     data: { model: name },
     before: { name, lastVersion: item.value.lastVersion },
   });
+  const entry = await store.get(nameKey(context.tenant, name));
+  if (entry === undefined) throw new ModelNotFoundError(name);
   await store.commit([
-    { remove: nameKey(context.tenant, name), expect: 1 },
+    { remove: entry.key, expect: entry.revision },
     { remove: item.key, expect: item.revision },
     { emit: event },
   ]);
@@ -205,8 +215,8 @@ function removePart(item: Item<unknown>): Change[] {
     : [{ remove: item.key, expect: item.revision }];
 }
 
-function reserveName(tenant: string, name: string, modelId: string): Change {
-  return { put: nameKey(tenant, name), value: { name, modelId }, expect: 'absent' };
+function reserveName(tenant: string, name: string, modelId: string, grants?: Grants): Change {
+  return { put: nameKey(tenant, name), value: { name, modelId, grants }, expect: 'absent' };
 }
 
 function pick(record: ModelRecord, fields: readonly string[]): Record<string, unknown> {

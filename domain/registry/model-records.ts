@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ScoreRange } from '../shared/observation.ts';
+import type { Grants } from '../shared/permission.ts';
 import type { Item, Key, Store } from '../shared/store.ts';
 import { ModelNotFoundError, ModelVersionNotFoundError } from './errors.ts';
 import type { ApprovalInput, Lineage, Stage, Task, VersionStatus } from './shapes.ts';
@@ -12,6 +13,7 @@ export interface ModelRecord {
   readonly task?: Task | undefined;
   readonly tags: Readonly<Record<string, string>>;
   readonly aliases: Readonly<Record<string, number>>;
+  readonly grants?: Grants | undefined;
   /** Versions by semver label. */
   readonly labels: Readonly<Record<string, number>>;
   /** The newest version in each stage that has one. */
@@ -119,6 +121,8 @@ export const NAMES = { kind: 'model-name', id: 'all' } as const;
 export interface NameEntry {
   readonly name: string;
   readonly modelId: string;
+  /** The model's own, so that a search leaves out what the caller may not read. */
+  readonly grants?: Grants | undefined;
 }
 
 export function nameKey(tenant: string, name: string): Key {

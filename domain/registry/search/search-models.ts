@@ -4,6 +4,7 @@ import type { Store } from '../../shared/store.ts';
 import { eachNamePage, getModelsById, getModelsByName } from '../list-models.ts';
 import type { MlflowRegisteredModel } from '../mlflow-routes.ts';
 import { toMlflowModels } from '../mlflow-views.ts';
+import { mayRead } from '../model-permissions.ts';
 import type { ModelItem, NameEntry } from '../model-records.ts';
 import { isPrompt, splitPromptClauses } from './prompts.ts';
 import { compileRegistryFilter, parseModelFilter, type RegistryClause } from './registry-filter.ts';
@@ -50,7 +51,9 @@ export async function searchRegisteredModels(
   const orders = parseModelOrder(input.order_by);
   const passes = compileRegistryFilter(clauses);
   const matches = ({ value }: ModelItem) =>
-    (showsPrompts || !isPrompt(value)) && passes({ attributes: { name: value.name }, tags: value.tags });
+    (showsPrompts || !isPrompt(value)) &&
+    mayRead(context, value) &&
+    passes({ attributes: { name: value.name }, tags: value.tags });
   const search = { store, tenant: context.tenant, clauses, matches, limit, token: input.page_token };
   const named = findNames(clauses);
   const walks = named === undefined && orders[0]?.key === 'name';

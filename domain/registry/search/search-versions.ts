@@ -4,7 +4,9 @@ import { formatOffsetToken, parseOffsetToken } from '../../shared/mlflow/page-to
 import type { Store } from '../../shared/store.ts';
 import { getModelsById, getModelsByName, listNamesById } from '../list-models.ts';
 import type { MlflowModelVersion } from '../mlflow-routes.ts';
+
 import { toMlflowVersion } from '../mlflow-views.ts';
+import { mayRead } from '../model-permissions.ts';
 import { type VersionRecord, versionKey } from '../model-records.ts';
 import { listVersionEntries, type VersionEntry } from '../version-entries.ts';
 import { isPrompt, splitPromptClauses } from './prompts.ts';
@@ -39,7 +41,7 @@ export async function searchModelVersions(
   const orders = parseVersionOrder(input.order_by);
   const offset = parseOffsetToken(input.page_token);
   const passes = compileRegistryFilter(clauses);
-  const all = await listCandidates(store, context.tenant, clauses);
+  const all = await listCandidates(store, context, clauses);
   const hidden = showsPrompts ? new Set() : findPrompts(all);
   const found = all.filter(
     ({ name, entry }) =>
@@ -51,11 +53,13 @@ export async function searchModelVersions(
   return { model_versions: await readVersions(store, context.tenant, page), ...next };
 }
 
+/** Versions of the models that the caller may read. */
 async function listCandidates(
   store: Store,
-  tenant: string,
+  context: CallContext,
   clauses: readonly RegistryClause[],
 ): Promise<readonly Candidate[]> {
+  const { tenant } = context;
   const named = findNames(clauses);
   if (named === undefined) {
     const [names, entries] = await Promise.all([
@@ -63,11 +67,12 @@ async function listCandidates(
       listVersionEntries(store, tenant),
     ]);
     return entries.flatMap((entry) => {
-      const name = names.get(entry.modelId);
-      return name === undefined ? [] : [{ name, entry }];
+      const model = names.get(entry.modelId);
+      return model === undefined || !mayRead(context, model) ? [] : [{ name: model.name, entry }];
     });
   }
-  const models = await getModelsByName(store, tenant, named);
+  const found = await getModelsByName(store, tenant, named);
+  const models = found.filter(({ value }) => mayRead(context, value));
   const lists = await Promise.all(
     models.map(async ({ value: { id, name } }) =>
       (await listVersionEntries(store, tenant, id)).map((entry) => ({ name, entry })),

@@ -12,6 +12,7 @@ import { createRunReader } from '../../../domain/registry/read-runs.ts';
 import { environment } from './environment.ts';
 import { makeMlflowHandlers } from './mlflow-handlers.ts';
 import { makeModelHandlers } from './model-handlers.ts';
+import { makeModelGuard, makePermissionHandlers } from './permission-handlers.ts';
 import { makeVersionHandlers } from './version-handlers.ts';
 
 const env = readEnvironment(environment);
@@ -32,6 +33,11 @@ const deps = {
 /** The registry's API: models, versions, approvals, and MLflow's registry. */
 export const handler = createApi(
   registryRoutes,
-  { ...makeModelHandlers(deps), ...makeVersionHandlers(deps), ...makeMlflowHandlers(deps) },
-  { idempotency: { store }, throttle: makeTenantThrottle(env) },
+  {
+    ...makeModelHandlers(deps),
+    ...makeVersionHandlers(deps),
+    ...makeMlflowHandlers(deps),
+    ...makePermissionHandlers(store),
+  },
+  { idempotency: { store }, throttle: makeTenantThrottle(env), guard: makeModelGuard(store) },
 );

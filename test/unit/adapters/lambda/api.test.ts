@@ -5,7 +5,13 @@ import { createApi } from '../../../../adapters/lambda/api.ts';
 import { logger } from '../../../../adapters/lambda/logger.ts';
 import { MemoryStore } from '../../../../adapters/memory/memory-store.ts';
 import { defineRoute } from '../../../../domain/shared/define-route.ts';
-import { AlreadyExistsError, NotFoundError } from '../../../../domain/shared/domain-error.ts';
+import {
+  AlreadyExistsError,
+  InvalidInputError,
+  NotFoundError,
+  TooManyRequestsError,
+} from '../../../../domain/shared/domain-error.ts';
+import { requirePermission } from '../../../../domain/shared/permission.ts';
 import { type Role, toAuthorizerContext } from '../../../../domain/shared/principal.ts';
 
 const routes = {
@@ -26,6 +32,16 @@ const routes = {
     summary: 'Gets a thing',
     params: z.object({ name: z.string() }),
     query: z.object({ ids: z.union([z.string(), z.array(z.string())]).optional() }),
+    response: z.unknown(),
+  }),
+  changeThing: defineRoute('changeThing', {
+    method: 'PUT',
+    path: '/api/v1/things/{name}',
+    role: 'scientist',
+    grantable: true,
+    summary: 'Changes a thing',
+    params: z.object({ name: z.string() }),
+    body: z.strictObject({ size: z.number() }),
     response: z.unknown(),
   }),
   getMlflowThing: defineRoute('getMlflowThing', {
@@ -102,6 +118,13 @@ describe('an API function', () => {
           return { body: { name: body.name }, revision: 4 };
         },
         getThing: async ({ params, query, ifMatch }) => ({ body: { ...params, ids: query.ids, ifMatch } }),
+        changeThing: async ({ context, params, body }) => {
+          if (params.name === 'absent') throw new NotFoundError('thing', params.name);
+          if (params.name === 'careless') return {};
+          requirePermission(context, { resource: params.name, grants: { tok_1: 'EDIT' } }, 'EDIT');
+          if (body.size < 0) throw new InvalidInputError('The size is negative.');
+          return { body: { changed: params.name } };
+        },
         getMlflowThing: missing,
       },
       { idempotency: { store: new MemoryStore() } },
@@ -114,6 +137,48 @@ describe('an API function', () => {
     expect(answer.statusCode).toBe(201);
     expect(answer.headers).toMatchObject({ etag: '"4"', 'x-request-id': 'request-1' });
     expect(answer.json).toEqual({ name: 'a' });
+  });
+
+  it('lets a permission on the thing make up for the role, and tells nothing without one', async () => {
+    const change = (name: string, size: unknown, roles: Role[]) =>
+      call({ method: 'PUT', path: `/api/v1/things/${name}`, body: JSON.stringify({ size }), roles });
+
+    expect((await change('a', 1, ['viewer'])).json).toEqual({ changed: 'a' });
+    expect((await change('a', -1, ['viewer'])).statusCode).toBe(400);
+    expect((await change('absent', 1, ['scientist'])).statusCode).toBe(404);
+    expect((await change('absent', 1, ['viewer'])).statusCode).toBe(403);
+    expect((await change('a', 'wrong', ['viewer'])).statusCode).toBe(403);
+    expect((await change('a', 1, ['invoker'])).statusCode).toBe(403);
+  });
+
+  it('refuses a call by permission when the handler asked for none', async () => {
+    const body = JSON.stringify({ size: 1 });
+
+    const answer = await call({ method: 'PUT', path: '/api/v1/things/careless', body, roles: ['viewer'] });
+
+    expect(answer.statusCode).toBe(403);
+  });
+
+  it('says when to come back to who asks too often', async () => {
+    const throttle = async () => {
+      throw new TooManyRequestsError('Too many.', 3);
+    };
+    const missing = async () => ({});
+    handler = createApi(
+      routes,
+      { createThing: missing, getThing: missing, changeThing: missing, getMlflowThing: missing },
+      { throttle },
+    );
+
+    const ours = await call({ path: '/api/v1/things/a' });
+    const mlflows = await call({ path: '/api/2.0/mlflow/things/get' });
+
+    expect([ours.statusCode, ours.headers?.['retry-after'], ours.json.code]).toEqual([
+      429,
+      '3',
+      'TOO_MANY_REQUESTS',
+    ]);
+    expect([mlflows.statusCode, mlflows.json.error_code]).toEqual([429, 'REQUEST_LIMIT_EXCEEDED']);
   });
 
   it('serves the twin of a path, and a fixed segment before a parameter', async () => {
