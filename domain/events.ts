@@ -6,6 +6,7 @@ import * as registry from './registry/events.ts';
 import * as retraining from './retraining/events.ts';
 import type { EventType } from './shared/event.ts';
 import * as tracking from './tracking/events.ts';
+import * as loggedModels from './tracking/logged-models/events.ts';
 import * as training from './training/events.ts';
 
 const DECLARATIONS: readonly Readonly<Record<string, unknown>>[] = [
@@ -16,6 +17,7 @@ const DECLARATIONS: readonly Readonly<Record<string, unknown>>[] = [
   registry,
   retraining,
   tracking,
+  loggedModels,
   training,
 ];
 

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { pageOf, pageQuery, timestamp } from '../shared/contract.ts';
 import { defineRoute } from '../shared/define-route.ts';
 import type { RequiredRole } from '../shared/principal.ts';
+import { loggedModelRoutes } from './logged-model-contract.ts';
+import { modelInputs } from './logged-models/model-wire.ts';
 import { experimentPermissionRoutes } from './permission-contract.ts';
 import { RUN_STATUSES } from './run.ts';
 import {
@@ -206,15 +208,8 @@ export const trackingRoutes = {
     'logInputs',
     'runs/log-inputs',
     'scientist',
-    'Adds the datasets a run used',
-    z.object({ ...runReference, datasets: z.array(datasetInput).default([]) }),
-  ),
-  searchLoggedModels: rpc(
-    'searchLoggedModels',
-    'logged-models/search',
-    'viewer',
-    'MLflow 3 looks here before it lists artifacts; no logged models are kept yet',
-    z.object({}),
+    'Adds the datasets and logged models that a run used',
+    z.object({ ...runReference, datasets: z.array(datasetInput).default([]), models: modelInputs }),
   ),
   getMetricHistory: lookup(
     'getMetricHistory',
@@ -269,4 +264,5 @@ export const trackingRoutes = {
     ),
   }),
   ...experimentPermissionRoutes,
+  ...loggedModelRoutes,
 } as const;

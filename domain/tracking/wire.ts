@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { aboutModel } from './logged-models/model-wire.ts';
 
 /** MLflow's JSON: int64 may come as number or string, doubles as the strings NaN, Infinity, -Infinity. */
 export const int64 = z.union([
@@ -17,6 +18,7 @@ export const metric = z.object({
   value: double,
   timestamp: int64,
   step: int64.default(0),
+  ...aboutModel,
 });
 
 export const viewType = z.enum(['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL']).default('ACTIVE_ONLY');

@@ -90,7 +90,8 @@ async function readRest(tables: TrackingTables, head: RunItem): Promise<RunItem[
   return items.filter((item) => item !== undefined) as unknown as RunItem[];
 }
 
-async function findExperiments(
+/** Experiments by id, one consistent read a hundred. */
+export async function findExperiments(
   tables: TrackingTables,
   tenant: string,
   experimentIds: readonly string[],

@@ -1,4 +1,5 @@
 import type { Sortable } from '../../shared/mlflow/order-values.ts';
+import { MODEL_STATUSES } from '../logged-models/logged-model.ts';
 
 /** A metric of a logged model, as search sees it. */
 export interface SearchableModelMetric {
@@ -46,7 +47,7 @@ const ATTRIBUTES: Readonly<Record<string, (model: SearchableLoggedModel) => Sort
   artifact_location: ({ artifactUri }) => artifactUri,
   creation_timestamp_ms: ({ creationTimestamp }) => creationTimestamp,
   last_updated_timestamp_ms: ({ lastUpdatedTimestamp }) => lastUpdatedTimestamp,
-  status: ({ status }) => status,
+  status: ({ status }) => toStatusNumber(status),
   lifecycle_stage: () => 'active',
   model_type: ({ modelType }) => modelType,
   source_run_id: ({ sourceRunId }) => sourceRunId,
@@ -68,6 +69,13 @@ export function isTimestamp(key: string): boolean {
 export function findModelAttribute(key: string): ((model: SearchableLoggedModel) => Sortable) | undefined {
   const name = resolveModelAlias(key);
   return Object.hasOwn(ATTRIBUTES, name) ? ATTRIBUTES[name] : undefined;
+}
+
+/** MLflow keeps a status as its number, which its filters name; its names are understood here as well. */
+export function toStatusNumber(status: string): string {
+  const names = [status, `LOGGED_MODEL_${status}`, `LOGGED_MODEL_UPLOAD_${status}`];
+  const number = MODEL_STATUSES.findIndex((name) => names.includes(name));
+  return number < 0 ? status : String(number);
 }
 
 /** Whether a metric was logged on one of these datasets. */

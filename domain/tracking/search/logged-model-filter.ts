@@ -18,6 +18,7 @@ import {
   MODEL_ATTRIBUTES,
   resolveModelAlias,
   type SearchableLoggedModel,
+  toStatusNumber,
 } from './logged-model-fields.ts';
 
 /** One clause of a filter on logged models. */
@@ -83,7 +84,10 @@ function readClause({ text, parts = [] }: FilterNode): LoggedModelClause {
       `Invalid comparison operator for ${field.type}.${field.key}: '${comparator}'. Expected one of (${listed}).`,
     );
   }
-  return { ...field, comparator, value: isNumeric ? readNumber(value) : readTexts(comparator, value) };
+  if (isNumeric) return { ...field, comparator, value: readNumber(value) };
+  const texts = readTexts(comparator, value);
+  const isStatus = field.type === 'attributes' && field.key === 'status';
+  return { ...field, comparator, value: isStatus ? toStatusNumbers(texts) : texts };
 }
 
 function readField(identifier: string): { readonly type: string; readonly key: string } {
@@ -105,6 +109,11 @@ function readNumber(text: string): number {
   if (word !== undefined)
     return word.toLowerCase() === 'nan' ? Number.NaN : Number(`${sign}1`) * Number.POSITIVE_INFINITY;
   throw new InvalidParameterError(`Expected numeric value type. Found ${text}`);
+}
+
+function toStatusNumbers(wanted: Wanted): Wanted {
+  if (typeof wanted === 'object') return wanted.map(toStatusNumber);
+  return typeof wanted === 'string' ? toStatusNumber(wanted) : wanted;
 }
 
 function readTexts(comparator: string, text: string): Wanted {

@@ -10,14 +10,25 @@ export interface LoggedModelQuery {
   readonly orderBy?: readonly LoggedModelOrderBy[] | undefined;
 }
 
-/** A page token that only continues the same query. */
-export function formatLoggedModelToken(query: LoggedModelQuery & { readonly offset: number }): string {
-  return Buffer.from(JSON.stringify({ ...toWire(query), offset: query.offset })).toString('base64');
+/** Where a page starts. */
+export interface LoggedModelPosition {
+  readonly offset: number;
+  /** The model that was read last: a page in the order of storage goes on behind it instead of counting. */
+  readonly after?: string | undefined;
 }
 
-/** The offset of a page; 0 without a token. @throws InvalidParameterError for another query's token */
-export function parseLoggedModelToken(token: string | undefined, query: LoggedModelQuery): number {
-  if (token === undefined || token === '') return 0;
+/** A page token that only continues the same query. */
+export function formatLoggedModelToken(query: LoggedModelQuery & LoggedModelPosition): string {
+  const { offset, after } = query;
+  return Buffer.from(JSON.stringify({ ...toWire(query), offset, after })).toString('base64');
+}
+
+/** The start of a page; the first one's without a token. @throws InvalidParameterError for another query's token */
+export function parseLoggedModelToken(
+  token: string | undefined,
+  query: LoggedModelQuery,
+): LoggedModelPosition {
+  if (token === undefined || token === '') return { offset: 0 };
   const parsed = decodePageToken(token);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw refusePageToken(parsed);
   const held = parsed as Readonly<Record<string, unknown>>;
@@ -32,7 +43,8 @@ export function parseLoggedModelToken(token: string | undefined, query: LoggedMo
   check('experiment_ids', 'Experiment IDs in the page token do not match the requested experiment IDs');
   check('filter_string', 'Filter string in the page token does not match the requested filter string');
   check('order_by', 'Order by in the page token does not match the requested order by');
-  return typeof held.offset === 'number' && held.offset >= 0 ? Math.trunc(held.offset) : 0;
+  const offset = typeof held.offset === 'number' && held.offset >= 0 ? Math.trunc(held.offset) : 0;
+  return { offset, after: typeof held.after === 'string' ? held.after : undefined };
 }
 
 function toWire({ experimentIds, filter, orderBy }: LoggedModelQuery) {

@@ -4,11 +4,13 @@ import type { trackingRoutes } from '../../../domain/tracking/contract.ts';
 import { createRun } from '../../../domain/tracking/create-run.ts';
 import { logBatch } from '../../../domain/tracking/log-batch.ts';
 import { logInputs, resolveInputs } from '../../../domain/tracking/log-inputs.ts';
+import { logBatchAboutModels } from '../../../domain/tracking/logged-models/log-batch-about-models.ts';
+import { toMetricOfModel } from '../../../domain/tracking/logged-models/logged-model-view.ts';
 import { deleteRunTag, getRun, moveRun, updateRun } from '../../../domain/tracking/manage-runs.ts';
 import { requireRunId } from '../../../domain/tracking/require-run-id.ts';
 import { searchRuns } from '../../../domain/tracking/search-runs.ts';
 import { toMlflowRun, toMlflowRunInfo } from '../../../domain/tracking/views.ts';
-import { runs, store } from './dependencies.ts';
+import { loggedModels, runs, store } from './dependencies.ts';
 
 type Routes = typeof trackingRoutes;
 
@@ -56,12 +58,8 @@ export const runHandlers = {
     return {};
   },
   logMetric: async ({ context, body }: Call<Routes['logMetric']>) => {
-    const { key, value, timestamp, step } = body;
-    await logBatch(runs, context, requireRunId(body), {
-      metrics: [{ key, value, timestamp, step }],
-      params: [],
-      tags: [],
-    });
+    const batch = { metrics: [toMetricOfModel(body)], params: [], tags: [] };
+    await logBatchAboutModels({ runs, models: loggedModels }, context, requireRunId(body), batch);
     return {};
   },
   logParam: async ({ context, body }: Call<Routes['logParam']>) => {
@@ -77,13 +75,13 @@ export const runHandlers = {
     return {};
   },
   logBatch: async ({ context, body }: Call<Routes['logBatch']>) => {
-    await logBatch(runs, context, requireRunId(body), body);
+    const batch = { ...body, metrics: body.metrics.map(toMetricOfModel) };
+    await logBatchAboutModels({ runs, models: loggedModels }, context, requireRunId(body), batch);
     return {};
   },
   logInputs: async ({ context, body }: Call<Routes['logInputs']>) => {
-    await logInputs(runs, context, requireRunId(body), body.datasets);
+    const models = body.models.map(({ model_id }) => model_id);
+    await logInputs(runs, context, requireRunId(body), body.datasets, models);
     return {};
   },
-  /** None are kept: an empty answer lets MLflow 3's clients go on to the run's own artifacts. */
-  searchLoggedModels: async (_call: Call<Routes['searchLoggedModels']>) => ({ body: { models: [] } }),
 };

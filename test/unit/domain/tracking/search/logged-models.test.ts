@@ -114,9 +114,11 @@ describe('a page token of logged models', () => {
 
   it('continues the query that it was made for', () => {
     const token = formatLoggedModelToken({ ...query, offset: 50 });
+    const behind = formatLoggedModelToken({ ...query, offset: 50, after: 'm-1' });
 
-    expect(parseLoggedModelToken(token, query)).toBe(50);
-    expect(parseLoggedModelToken(undefined, query)).toBe(0);
+    expect(parseLoggedModelToken(token, query)).toEqual({ offset: 50 });
+    expect(parseLoggedModelToken(behind, query)).toEqual({ offset: 50, after: 'm-1' });
+    expect(parseLoggedModelToken(undefined, query)).toEqual({ offset: 0 });
   });
 
   it.each([
