@@ -3,6 +3,11 @@ import type { RunLineage, RunReader } from './ports.ts';
 
 type FoundRun = NonNullable<Awaited<ReturnType<RunStore['find']>>>['run'];
 
+/**
+ * A version keeps no metric beyond it, and none that is NaN: the platform's table refuses larger numbers, and
+ * MLflow's infinities are among them.
+ */
+const MAX_METRIC = Number.MAX_SAFE_INTEGER;
 /** Tag of a logged dataset that says what it was used for (training, evaluation …). */
 const CONTEXT_TAG = 'mlflow.data.context';
 
@@ -13,7 +18,7 @@ export function createRunReader(runs: Pick<RunStore, 'find'>): RunReader {
       const stored = await runs.find(tenant, runId);
       if (stored === undefined || stored.run.lifecycleStage === 'deleted') return undefined;
       const metrics = Object.entries(stored.run.latest)
-        .filter(([, point]) => Number.isFinite(point.value))
+        .filter(([, point]) => Math.abs(point.value) <= MAX_METRIC)
         .map(([key, point]) => [key, point.value] as const);
       return {
         prefix: toPrefix(tenant, stored.run.artifactUri),

@@ -436,7 +436,7 @@ describe('createRunReader', () => {
   const run = {
     artifactUri: 'mlflow-artifacts:/1/r1/artifacts',
     lifecycleStage: 'active',
-    latest: { auc: { value: 0.8 }, bad: { value: Number.NaN } },
+    latest: { auc: { value: 0.8 }, bad: { value: Number.NaN }, inf: { value: Number.MAX_VALUE } },
     tags: {},
     inputs: [],
   };
