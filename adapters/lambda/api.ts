@@ -146,7 +146,11 @@ function toHttpAnswer(answer: Answer, route: Route): HttpAnswer {
       body: answer.text,
     };
   }
-  const body = statusCode === 204 ? '' : JSON.stringify(answer.body ?? {});
+  // A message of protobuf leaves empty lists out; MLflow's clients and UI expect no others.
+  const isMessage = route.surface === 'mlflow' && route.path.startsWith('/api/');
+  const isEmptyList = (value: unknown) => Array.isArray(value) && value.length === 0;
+  const leaveOut = (_: string, value: unknown) => (isEmptyList(value) ? undefined : value);
+  const body = statusCode === 204 ? '' : JSON.stringify(answer.body ?? {}, isMessage ? leaveOut : undefined);
   return { statusCode, headers: { 'content-type': 'application/json', ...etag, ...answer.headers }, body };
 }
 

@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod';
 import { type FieldError, InvalidInputError } from '../../domain/shared/domain-error.ts';
 import type { Route } from '../../domain/shared/route.ts';
+import { describeWrongBody, readMlflowBody, toMlflowQuery } from './mlflow-request.ts';
 import { toFieldErrors } from './problem.ts';
 
 export interface ParsedRequest {
@@ -18,8 +19,12 @@ export function parseRequest(
   pathParams: Record<string, string>,
 ): ParsedRequest {
   const errors: FieldError[] = [];
+  const isMlflow = route.surface === 'mlflow';
+  const raw = readRawBody(event);
+  // MLflow's clients compare its sentences, so on its routes its words take the place of zod's.
+  const words = isMlflow ? { error: describeWrongBody(raw) } : undefined;
   const take = (schema: z.ZodType, value: unknown, prefix: string) => {
-    const result = schema.safeParse(value);
+    const result = schema.safeParse(value, words);
     if (result.success) return result.data as never;
     errors.push(
       ...toFieldErrors(result.error).map((e) => ({
@@ -31,37 +36,39 @@ export function parseRequest(
   };
   const request = {
     params: take(route.params, pathParams, 'path'),
-    query: take(route.query, readQuery(event), 'query'),
-    body: take(route.body, readBody(event, route), 'body'),
+    query: take(route.query, readQuery(event, route), 'query'),
+    body: take(route.body, readBody(raw, event, route), 'body'),
     ifMatch: readIfMatch(event.headers['if-match']),
   };
   if (errors.length > 0) {
-    throw new InvalidInputError(describe(errors[0] as FieldError, route.surface), errors);
+    const { path, message } = errors[0] as FieldError;
+    throw new InvalidInputError(isMlflow ? message : `The request is not valid: ${path}: ${message}`, errors);
   }
   return request;
 }
 
 /** Repeated parameters become arrays; API Gateway's own joined map loses commas in values, so the raw string is read. */
-function readQuery(event: APIGatewayProxyEventV2): Record<string, string | string[]> {
+function readQuery(event: APIGatewayProxyEventV2, route: Route): Record<string, unknown> {
   const query: Record<string, string | string[]> = {};
   for (const [name, value] of new URLSearchParams(event.rawQueryString ?? '')) {
     const known = query[name];
     if (known === undefined) query[name] = value;
     else query[name] = [...(Array.isArray(known) ? known : [known]), value];
   }
-  return query;
+  return route.surface === 'mlflow' ? toMlflowQuery(query, route) : query;
 }
 
-function readBody(event: APIGatewayProxyEventV2, route: Route): unknown {
+function readRawBody({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string {
+  return isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
+}
+
+function readBody(raw: string, event: APIGatewayProxyEventV2, route: Route): unknown {
   // A body of any kind is bytes, which are the handler's to read.
-  if (route.body.def.type === 'unknown') return undefined;
-  const raw =
-    event.body === undefined || !event.isBase64Encoded
-      ? event.body
-      : Buffer.from(event.body, 'base64').toString();
-  if (raw === undefined || raw.trim() === '')
-    return route.surface === 'mlflow' && route.method !== 'GET' ? {} : undefined;
-  if (route.method === 'GET') return undefined;
+  if (route.method === 'GET' || route.body.def.type === 'unknown') return undefined;
+  if (route.surface === 'mlflow') {
+    return route.body.def.type === 'undefined' ? undefined : readMlflowBody(raw, event, route);
+  }
+  if (raw.trim() === '') return undefined;
   try {
     return JSON.parse(raw);
   } catch (cause) {
@@ -82,11 +89,4 @@ function readIfMatch(header: string | undefined): number | undefined {
     ]);
   }
   return Number(revision);
-}
-
-/** On MLflow's routes the shapes say whole sentences, which its clients compare; a missing value is ours to say. */
-function describe({ path, message }: FieldError, surface: Route['surface']): string {
-  if (surface === 'platform') return `The request is not valid: ${path}: ${message}`;
-  if (!message.endsWith('received undefined')) return message;
-  return `Missing value for required parameter '${path}'. See the API docs for more information about request parameters.`;
 }

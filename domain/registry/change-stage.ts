@@ -120,7 +120,7 @@ export function moveChanges(
 ): [Put<VersionRecord>, ...Change[]] {
   const { number, stage: from, modelId } = version.value;
   const at = isoTime(context);
-  const put = putVersion(version, { ...fields, stage: to, updatedAt: at });
+  const put = putVersion(version, { ...fields, stage: to, updatedAt: at, contentUpdatedAt: at });
   const change: StageChange = { version: number, from, to, at, by: context.actor, reason };
   const event = makeEvent(ModelVersionStageChanged, context, {
     resource: versionResource(model.value.name, number),

@@ -145,7 +145,8 @@ export async function renameModel(
   if (newName === name) return item;
   const entry = await store.get(nameKey(context.tenant, name));
   if (entry === undefined) throw new ModelNotFoundError(name);
-  const changes = { name: newName, contentUpdatedAt: isoTime(context) };
+  const renamedAt = isoTime(context);
+  const changes = { name: newName, contentUpdatedAt: renamedAt, renamedAt };
   const moved: Change[] = [
     { remove: entry.key, expect: entry.revision },
     reserveName(context.tenant, newName, item.value.id, item.value.grants),

@@ -70,7 +70,7 @@ export async function updateModelVersion(
     const relabelled = patch.semver === undefined ? undefined : relabel(model, version, patch.semver);
     const { semver, description, tags } = patch;
     const put = putVersion(version, {
-      ...(description === undefined ? {} : { description }),
+      ...(description === undefined ? {} : { description, contentUpdatedAt: isoTime(context) }),
       ...(tags === undefined ? {} : { tags }),
       ...(semver === undefined ? {} : { semver: semver ?? undefined }),
       updatedAt: isoTime(context),

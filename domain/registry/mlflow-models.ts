@@ -1,5 +1,6 @@
 import type { CallContext } from '../shared/call-context.ts';
-import { InvalidInputError } from '../shared/domain-error.ts';
+import { AlreadyExistsError, InvalidInputError } from '../shared/domain-error.ts';
+import { checkMlflowKey } from '../shared/mlflow-names.ts';
 import type { Store } from '../shared/store.ts';
 import { retryWhenConcurrent } from './commit-changes.ts';
 import { deleteModelAlias, setModelAlias } from './manage-aliases.ts';
@@ -9,10 +10,14 @@ import { listLatestVersions, toMlflowModel, toMlflowVersion } from './mlflow-vie
 import {
   checkMlflowAlias,
   checkMlflowName,
-  checkMlflowTag,
   checkMlflowVersion,
+  checkNewMlflowAlias,
+  checkRegistryTag,
   inMlflowWords,
+  isPrompt,
   MLFLOW_STAGES,
+  MlflowNotFoundError,
+  nameTaken,
   parseMlflowStage,
 } from './mlflow-words.ts';
 import { findVersionItem, getModelItem, type ModelItem } from './model-records.ts';
@@ -29,55 +34,70 @@ export function makeMlflowModels(store: Store) {
   const answer = async (context: CallContext, item: ModelItem) => ({
     registered_model: await toMlflowModel(store, context.tenant, item),
   });
+  const named = <T>(name: string, run: () => Promise<T>) =>
+    inMlflowWords({ name }, () => {
+      checkMlflowName(name);
+      return run();
+    });
   return {
     create: (
       context: CallContext,
       input: { name: string; tags: readonly Tag[]; description?: string | undefined },
     ): Registered =>
-      inMlflowWords(input, async () => {
+      named(input.name, async () => {
         const { name, tags, description = '' } = input;
-        for (const { key, value } of tags) checkMlflowTag(key, value);
-        const fields = { name: checkMlflowName(name), description, tags: toTags(tags) };
-        return answer(context, await createModel(store, context, fields));
+        for (const { key, value } of tags) checkRegistryTag(key, value);
+        const fields = { name, description, tags: toTags(tags) };
+        try {
+          return await answer(context, await createModel(store, context, fields));
+        } catch (error) {
+          if (!(error instanceof AlreadyExistsError)) throw error;
+          const taken = await getModelItem(store, context.tenant, name);
+          throw nameTaken(name, isPrompt(fields.tags), isPrompt(taken.value.tags));
+        }
       }),
 
     get: (context: CallContext, name: string): Registered =>
-      inMlflowWords({ name }, async () => answer(context, await getModelItem(store, context.tenant, name))),
+      named(name, async () => answer(context, await getModelItem(store, context.tenant, name))),
 
-    rename: (context: CallContext, name: string, newName: string): Registered => {
-      return inMlflowWords({ name: newName }, async () => {
-        await inMlflowWords({ name }, () => getModelItem(store, context.tenant, name));
-        return answer(context, await renameModel(store, context, name, checkMlflowName(newName)));
-      });
-    },
+    rename: (context: CallContext, name: string, newName: string): Registered =>
+      inMlflowWords({ name: newName }, async () => {
+        checkMlflowName(newName, 'new_name');
+        await named(name, () => getModelItem(store, context.tenant, name));
+        return answer(context, await renameModel(store, context, name, newName));
+      }),
 
     update: (context: CallContext, name: string, description = ''): Registered =>
-      inMlflowWords({ name }, async () =>
-        answer(context, await updateModel(store, context, name, { description })),
-      ),
+      named(name, async () => answer(context, await updateModel(store, context, name, { description }))),
 
     delete: (context: CallContext, name: string): Promise<void> =>
-      inMlflowWords({ name }, () => deleteModel(store, context, name, { evenInProduction: true })),
+      named(name, () => deleteModel(store, context, name, { evenInProduction: true })),
 
-    setTag: (context: CallContext, name: string, { key, value }: Tag): Promise<void> => {
-      checkMlflowTag(key, value);
-      return changeTags(store, context, name, (tags) => ({ ...tags, [key]: value }));
-    },
+    setTag: (context: CallContext, name: string, { key, value }: Tag): Promise<void> =>
+      named(name, () => {
+        checkRegistryTag(key, value);
+        return changeTags(store, context, name, (tags) => ({ ...tags, [key]: value }));
+      }),
 
     deleteTag: (context: CallContext, name: string, key: string): Promise<void> =>
-      changeTags(store, context, name, ({ [key]: _, ...rest }) => rest),
+      named(name, () => {
+        checkMlflowKey(key, 'key');
+        return changeTags(store, context, name, ({ [key]: _, ...rest }) => rest);
+      }),
 
     setAlias: (
       context: CallContext,
       { name, alias, version }: { name: string; alias: string; version: string },
     ): Promise<void> =>
       inMlflowWords({ name, version }, async () => {
-        checkMlflowAlias(alias);
+        checkMlflowName(name);
+        checkNewMlflowAlias(alias);
         await setModelAlias(store, context, name, { alias, version: checkMlflowVersion(version) });
       }),
 
     deleteAlias: (context: CallContext, name: string, alias: string): Promise<void> =>
-      inMlflowWords({ name }, async () => {
+      named(name, async () => {
+        checkMlflowAlias(alias);
         await deleteModelAlias(store, context, name, { alias });
       }),
 
@@ -86,13 +106,15 @@ export function makeMlflowModels(store: Store) {
       name: string,
       alias: string,
     ): Promise<{ readonly model_version: MlflowModelVersion }> =>
-      inMlflowWords({ name }, async () => {
+      named(name, async () => {
+        checkMlflowAlias(alias);
         const model = await getModelItem(store, context.tenant, name);
         const version = await findVersionItem(store, context.tenant, model.value, `@${alias}`);
-        if (version === undefined) {
-          throw new InvalidInputError(`Registered model alias ${alias} not found.`);
+        if (version !== undefined) return { model_version: toMlflowVersion(model.value, version.value) };
+        if (alias.toLowerCase() === 'latest') {
+          throw new MlflowNotFoundError(`Latest version not found for model ${name}.`);
         }
-        return { model_version: toMlflowVersion(model.value, version.value) };
+        throw new InvalidInputError(`Registered model alias ${alias} not found.`);
       }),
 
     getLatest: (
@@ -100,9 +122,9 @@ export function makeMlflowModels(store: Store) {
       name: string,
       stages: readonly string[],
     ): Promise<{ readonly model_versions: readonly MlflowModelVersion[] }> =>
-      inMlflowWords({ name }, async () => {
-        const wanted = stages.map((stage) => MLFLOW_STAGES[parseMlflowStage(stage)]);
+      named(name, async () => {
         const model = await getModelItem(store, context.tenant, name);
+        const wanted = stages.map((stage) => MLFLOW_STAGES[parseMlflowStage(stage)]);
         const [latest = []] = await listLatestVersions(store, context.tenant, [model.value]);
         const isWanted = ({ current_stage }: MlflowModelVersion) =>
           wanted.length === 0 || wanted.includes(current_stage);
@@ -123,10 +145,8 @@ async function changeTags(
   name: string,
   change: TagChange,
 ): Promise<void> {
-  await inMlflowWords({ name }, () =>
-    retryWhenConcurrent(async () => {
-      const item = await getModelItem(store, context.tenant, name);
-      await commitModel(store, context, item, { tags: change(item.value.tags) });
-    }),
-  );
+  await retryWhenConcurrent(async () => {
+    const item = await getModelItem(store, context.tenant, name);
+    await commitModel(store, context, item, { tags: change(item.value.tags) });
+  });
 }

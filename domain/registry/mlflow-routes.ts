@@ -1,13 +1,15 @@
 import * as z from 'zod';
 import { defineRoute } from '../shared/define-route.ts';
 import {
+  mlflowLimit,
   mlflowOptionalBoolean,
-  mlflowOptionalInteger,
   mlflowOptionalString,
   mlflowPaths,
   mlflowString,
+  mlflowStringList,
   mlflowStrings,
   mlflowTags,
+  mlflowText,
 } from '../shared/mlflow-shapes.ts';
 import type { RequiredRole } from '../shared/principal.ts';
 import type { Method } from '../shared/route.ts';
@@ -28,9 +30,9 @@ export const mlflowModelVersion = z
     run_id: z.string(),
     run_link: z.string(),
     status: z.enum(['PENDING_REGISTRATION', 'FAILED_REGISTRATION', 'READY']),
-    status_message: z.string(),
-    tags: z.array(tag),
-    aliases: z.array(z.string()),
+    status_message: z.string().optional(),
+    tags: z.array(tag).optional(),
+    aliases: z.array(z.string()).optional(),
     model_id: z.string().optional(),
   })
   .meta({ id: 'MlflowModelVersion' });
@@ -41,10 +43,10 @@ export const mlflowRegisteredModel = z
     creation_timestamp: z.number(),
     last_updated_timestamp: z.number(),
     user_id: z.string(),
-    description: z.string(),
-    latest_versions: z.array(mlflowModelVersion),
-    tags: z.array(tag),
-    aliases: z.array(z.object({ alias: z.string(), version: z.string() })),
+    description: z.string().optional(),
+    latest_versions: z.array(mlflowModelVersion).optional(),
+    tags: z.array(tag).optional(),
+    aliases: z.array(z.object({ alias: z.string(), version: z.string() })).optional(),
   })
   .meta({ id: 'MlflowRegisteredModel' });
 
@@ -57,13 +59,16 @@ const modelVersions = z.object({ model_versions: z.array(mlflowModelVersion) });
 const nothing = z.object({});
 
 const name = { name: mlflowString };
-const versionKey = { ...name, version: z.union([z.number().transform(String), mlflowString]) };
-const search = {
-  filter: mlflowOptionalString,
-  max_results: mlflowOptionalInteger,
-  order_by: mlflowStrings,
-  page_token: mlflowOptionalString,
-};
+const versionKey = { ...name, version: mlflowString };
+
+function search(maxResults: number) {
+  return {
+    filter: mlflowOptionalString,
+    max_results: mlflowLimit(maxResults),
+    order_by: mlflowStrings,
+    page_token: mlflowOptionalString,
+  };
+}
 
 function declare<S extends z.ZodRawShape, R extends z.ZodType>(
   operationId: string,
@@ -152,7 +157,7 @@ export const mlflowRegistryRoutes = {
     'searchRegisteredModels',
     'registered-models/search',
     'MLflow: searches registered models',
-    search,
+    search(1000),
     z.object({
       registered_models: z.array(mlflowRegisteredModel).optional(),
       next_page_token: z.string().optional(),
@@ -162,7 +167,7 @@ export const mlflowRegistryRoutes = {
     'getLatestModelVersions',
     ['POST', 'registered-models/get-latest-versions'],
     'MLflow: the newest version in each stage',
-    { ...name, stages: mlflowStrings },
+    { ...name, stages: mlflowStringList },
     modelVersions.partial(),
   ),
   readLatestModelVersions: get(
@@ -190,7 +195,7 @@ export const mlflowRegistryRoutes = {
     'setRegisteredModelAlias',
     ['POST', 'registered-models/alias'],
     'MLflow: points an alias at a version',
-    { ...versionKey, alias: mlflowString },
+    { ...name, alias: mlflowString, version: mlflowString },
     nothing,
   ),
   deleteRegisteredModelAlias: send(
@@ -254,7 +259,7 @@ export const mlflowRegistryRoutes = {
     'searchModelVersions',
     'model-versions/search',
     'MLflow: searches versions',
-    search,
+    search(200_000),
     z.object({
       model_versions: z.array(mlflowModelVersion).optional(),
       next_page_token: z.string().optional(),
@@ -264,7 +269,7 @@ export const mlflowRegistryRoutes = {
     'getModelVersionDownloadUri',
     'model-versions/get-download-uri',
     'MLflow: where the files of a version lie',
-    versionKey,
+    { name: mlflowText, version: mlflowText },
     z.object({ artifact_uri: z.string() }),
   ),
   setModelVersionTag: send(

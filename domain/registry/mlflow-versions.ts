@@ -1,10 +1,19 @@
 import type { CallContext } from '../shared/call-context.ts';
+import { InvalidInputError } from '../shared/domain-error.ts';
+import { checkMlflowKey } from '../shared/mlflow-names.ts';
+import type { Store } from '../shared/store.ts';
 import { setModelVersionStage } from './change-stage.ts';
 import { retryWhenConcurrent } from './commit-changes.ts';
 import { deleteModelVersion, updateModelVersion } from './manage-versions.ts';
 import type { MlflowModelVersion } from './mlflow-routes.ts';
 import { toMlflowVersion } from './mlflow-views.ts';
-import { checkMlflowTag, checkMlflowVersion, inMlflowWords, parseMlflowStage } from './mlflow-words.ts';
+import {
+  checkMlflowName,
+  checkMlflowVersion,
+  checkRegistryTag,
+  inMlflowWords,
+  parseMlflowStage,
+} from './mlflow-words.ts';
 import { getVersionItem, type ModelAndVersion } from './model-records.ts';
 import {
   type MlflowVersionInput,
@@ -24,67 +33,79 @@ export function makeMlflowVersions(deps: RegisterMlflowDeps) {
   const { store } = deps;
   const load = (context: CallContext, { name, version }: Named) =>
     getVersionItem(store, context.tenant, name, checkMlflowVersion(version));
+  const named = <T>(of: Named, run: () => Promise<T>) =>
+    inMlflowWords(of, () => {
+      checkMlflowName(of.name);
+      return run();
+    });
   return {
     create: (context: CallContext, input: MlflowVersionInput): Answered =>
       inMlflowWords(input, async () => answer(await registerMlflowVersion(deps, context, input))),
 
-    get: (context: CallContext, named: Named): Answered =>
-      inMlflowWords(named, async () => answer(await load(context, named))),
+    get: (context: CallContext, of: Named): Answered =>
+      named(of, async () => answer(await load(context, of))),
 
-    update: (context: CallContext, named: Named, description = ''): Answered =>
-      inMlflowWords(named, async () =>
-        answer(await updateModelVersion(store, context, toRef(named), { description })),
-      ),
+    update: (context: CallContext, of: Named, description = ''): Answered =>
+      named(of, async () => answer(await updateModelVersion(store, context, toRef(of), { description }))),
 
     transition: (
       context: CallContext,
-      named: Named & { readonly stage: string; readonly archiveExisting?: boolean | undefined },
+      of: Named & { readonly stage: string; readonly archiveExisting?: boolean | undefined },
     ): Answered =>
-      inMlflowWords(named, async () => {
-        const stage = parseMlflowStage(named.stage);
-        const archiveExisting =
-          named.archiveExisting === true && (stage === 'staging' || stage === 'production');
+      inMlflowWords(of, async () => {
+        const archiveExisting = of.archiveExisting === true;
+        const stage = parseMlflowStage(of.stage);
+        if (archiveExisting && stage !== 'staging' && stage !== 'production') throw notActive(of.stage);
+        checkMlflowName(of.name);
         const move = { stage, archiveExisting, reason: '' };
-        return answer(await setModelVersionStage(store, context, toRef(named), move));
+        return answer(await setModelVersionStage(store, context, toRef(of), move));
       }),
 
-    delete: (context: CallContext, named: Named): Promise<void> =>
-      inMlflowWords(named, () =>
-        deleteModelVersion(store, context, toRef(named), { evenInProduction: true }),
-      ),
+    delete: (context: CallContext, of: Named): Promise<void> =>
+      named(of, () => deleteModelVersion(store, context, toRef(of), { evenInProduction: true })),
 
-    getDownloadUri: (context: CallContext, named: Named): Promise<{ readonly artifact_uri: string }> =>
-      inMlflowWords(named, async () => {
-        const { mlflow, origin } = (await load(context, named)).version.value;
+    getDownloadUri: (context: CallContext, of: Named): Promise<{ readonly artifact_uri: string }> =>
+      named(of, async () => {
+        const { mlflow, origin } = (await load(context, of)).version.value;
         return { artifact_uri: mlflow?.downloadUri ?? origin.uri };
       }),
 
-    setTag: (context: CallContext, named: Named, key: string, value: string): Promise<void> => {
-      checkMlflowTag(key, value);
-      return changeTags(deps, context, named, (tags) => ({ ...tags, [key]: value }));
-    },
+    setTag: (context: CallContext, of: Named, key: string, value: string): Promise<void> =>
+      named(of, () => {
+        const ref = toRef(of);
+        checkRegistryTag(key, value);
+        return changeTags(store, context, ref, (tags) => ({ ...tags, [key]: value }));
+      }),
 
-    deleteTag: (context: CallContext, named: Named, key: string): Promise<void> =>
-      changeTags(deps, context, named, ({ [key]: _, ...rest }) => rest),
+    deleteTag: (context: CallContext, of: Named, key: string): Promise<void> =>
+      named(of, () => {
+        const ref = toRef(of);
+        checkMlflowKey(key, 'key');
+        return changeTags(store, context, ref, ({ [key]: _, ...rest }) => rest);
+      }),
   };
+}
+
+/** MLflow answers this with 500, which its clients would repeat for minutes. */
+function notActive(stage: string): InvalidInputError {
+  return new InvalidInputError(
+    `Model version transition cannot archive existing model versions because '${stage}' is not an Active stage. ` +
+      "Valid stages are ['Staging', 'Production']",
+  );
 }
 
 type TagChange = (tags: Readonly<Record<string, string>>) => Record<string, string>;
 
 async function changeTags(
-  deps: RegisterMlflowDeps,
+  store: Store,
   context: CallContext,
-  named: Named,
+  at: { readonly name: string; readonly ref: number },
   change: TagChange,
 ): Promise<void> {
-  const { store } = deps;
-  await inMlflowWords(named, () =>
-    retryWhenConcurrent(async () => {
-      const { version } = await getVersionItem(store, context.tenant, named.name, toRef(named).ref);
-      const patch = { tags: change(version.value.tags) };
-      await updateModelVersion(store, context, toRef(named), patch, version.revision);
-    }),
-  );
+  await retryWhenConcurrent(async () => {
+    const { version } = await getVersionItem(store, context.tenant, at.name, at.ref);
+    await updateModelVersion(store, context, at, { tags: change(version.value.tags) }, version.revision);
+  });
 }
 
 function toRef({ name, version }: Named): { readonly name: string; readonly ref: number } {

@@ -5,23 +5,38 @@ import { type ModelItem, type ModelRecord, type VersionRecord, versionKey } from
 import type { Stage } from './shapes.ts';
 import { aliasesOf } from './views.ts';
 
-/** A version in MLflow's form. */
-export function toMlflowVersion(model: ModelRecord, version: VersionRecord): MlflowModelVersion {
+/** A version in MLflow's form; as part of a model or of a search MLflow leaves its aliases out. */
+export function toMlflowVersion(
+  model: ModelRecord,
+  version: VersionRecord,
+  { withAliases = true } = {},
+): MlflowModelVersion {
+  const {
+    createdAt,
+    contentUpdatedAt = createdAt,
+    stage,
+    description,
+    origin,
+    lineage,
+    mlflow = {},
+  } = version;
+  // Renaming a model changes its versions, in MLflow; here it touches the model alone.
+  const changedAt = [contentUpdatedAt, model.renamedAt ?? ''].sort().at(-1) as string;
   return {
     name: model.name,
     version: String(version.number),
-    creation_timestamp: Date.parse(version.createdAt),
-    last_updated_timestamp: Date.parse(version.updatedAt),
+    creation_timestamp: Date.parse(createdAt),
+    last_updated_timestamp: Date.parse(changedAt),
     user_id: version.createdBy,
-    current_stage: MLFLOW_STAGES[version.stage],
-    description: version.description,
-    source: version.origin.uri,
-    run_id: version.lineage.runId ?? '',
-    run_link: version.mlflow?.runLink ?? '',
+    current_stage: MLFLOW_STAGES[stage],
+    description,
+    source: origin.uri,
+    run_id: lineage.runId ?? '',
+    run_link: mlflow.runLink ?? '',
     ...toMlflowStatus(version),
     tags: toMlflowTags(version.tags),
-    aliases: aliasesOf(model, version.number),
-    ...(version.mlflow?.modelId === undefined ? {} : { model_id: version.mlflow.modelId }),
+    aliases: withAliases ? aliasesOf(model, version.number) : [],
+    ...(mlflow.modelId === undefined ? {} : { model_id: mlflow.modelId }),
   };
 }
 
@@ -30,8 +45,10 @@ function toMlflowStatus(version: VersionRecord): Pick<MlflowModelVersion, 'statu
   if (version.status === 'REFUSED') {
     return { status: 'FAILED_REGISTRATION', status_message: version.reasons.join(' ') };
   }
-  const status_message = version.notServableBecause ?? '';
-  return { status: version.status === 'READY' ? 'READY' : 'PENDING_REGISTRATION', status_message };
+  const status = version.status === 'READY' ? 'READY' : 'PENDING_REGISTRATION';
+  return version.notServableBecause === undefined
+    ? { status }
+    : { status, status_message: version.notServableBecause };
 }
 
 /** A model in MLflow's form, with the newest version of each stage. */
@@ -50,13 +67,13 @@ export async function toMlflowModels(
   items: readonly ModelItem[],
 ): Promise<MlflowRegisteredModel[]> {
   const models = items.map(({ value }) => value);
-  const latest = await listLatestVersions(store, tenant, models);
+  const latest = await listLatestVersions(store, tenant, models, { withAliases: false });
   return models.map((value, at) => ({
     name: value.name,
     creation_timestamp: Date.parse(value.createdAt),
     last_updated_timestamp: Date.parse(value.contentUpdatedAt),
     user_id: value.createdBy,
-    description: value.description,
+    ...(value.description === '' ? {} : { description: value.description }),
     latest_versions: latest[at] ?? [],
     tags: toMlflowTags(value.tags),
     aliases: Object.entries(value.aliases)
@@ -70,6 +87,7 @@ export async function listLatestVersions(
   store: Store,
   tenant: string,
   models: readonly ModelRecord[],
+  options: { readonly withAliases?: boolean } = {},
 ): Promise<MlflowModelVersion[][]> {
   const keys = models.map(({ id, latest }) =>
     (Object.keys(MLFLOW_STAGES) as Stage[]).flatMap((stage) => {
@@ -82,7 +100,7 @@ export async function listLatestVersions(
   return models.map((model, at) =>
     (keys[at] ?? []).flatMap((key) => {
       const version = versions.get(formatKey(key));
-      return version === undefined ? [] : [toMlflowVersion(model, version)];
+      return version === undefined ? [] : [toMlflowVersion(model, version, options)];
     }),
   );
 }

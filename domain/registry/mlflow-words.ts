@@ -1,4 +1,6 @@
 import { AlreadyExistsError, DomainError, InvalidInputError } from '../shared/domain-error.ts';
+import { checkMlflowTag, checkOwnPath, toPythonText } from '../shared/mlflow-names.ts';
+import { tooLong } from '../shared/mlflow-words.ts';
 import { ModelNotFoundError, ModelVersionNotFoundError } from './errors.ts';
 import type { Stage } from './shapes.ts';
 
@@ -25,12 +27,13 @@ export async function inMlflowWords<T>(
     return await run();
   } catch (cause) {
     const { name, version } = subject;
-    if (cause instanceof ModelNotFoundError) {
-      throw new MlflowNotFoundError(`Registered Model with name=${name} not found`, { cause });
+    const isAbsent = cause instanceof ModelNotFoundError || cause instanceof ModelVersionNotFoundError;
+    // Asked for a version, MLflow does not say whether the model is there.
+    if (isAbsent && version !== undefined) {
+      const number = checkMlflowVersion(version);
+      throw new MlflowNotFoundError(`Model Version (name=${name}, version=${number}) not found`, { cause });
     }
-    if (cause instanceof ModelVersionNotFoundError) {
-      throw new MlflowNotFoundError(`Model Version (name=${name}, version=${version}) not found`, { cause });
-    }
+    if (isAbsent) throw new MlflowNotFoundError(`Registered Model with name=${name} not found`, { cause });
     if (cause instanceof AlreadyExistsError) {
       throw new MlflowAlreadyExistsError(`Registered Model (name=${name}) already exists.`, { cause });
     }
@@ -38,34 +41,59 @@ export async function inMlflowWords<T>(
   }
 }
 
+/** MLflow's prompts are registered models with this tag. */
+export function isPrompt(tags: Readonly<Record<string, string>>): boolean {
+  return tags['mlflow.prompt.is_prompt']?.toLowerCase() === 'true';
+}
+
+/** What MLflow says of a name that a model or prompt has already. */
+export function nameTaken(
+  name: string,
+  isNewPrompt: boolean,
+  isOldPrompt: boolean,
+): MlflowAlreadyExistsError {
+  const [wanted, existing] = [isNewPrompt, isOldPrompt].map((is) => (is ? 'Prompt' : 'Registered Model'));
+  if (wanted === existing) return new MlflowAlreadyExistsError(`${wanted} (name=${name}) already exists.`);
+  return new MlflowAlreadyExistsError(
+    `Tried to create a ${wanted?.toLowerCase()} with name ${toPythonText(name)}, but the name is already taken by a ` +
+      `${existing?.toLowerCase()}. MLflow does not allow creating a model and a prompt with the same name.`,
+  );
+}
+
 /** @throws InvalidInputError for names that MLflow refuses */
-export function checkMlflowName(name: string): string {
-  if (name.trim() === '') throw new InvalidInputError('Registered model name cannot be empty.');
+export function checkMlflowName(name: string, parameter = 'name'): string {
+  if (name.trim() === '') {
+    throw new InvalidInputError(`Missing value for required parameter '${parameter}'.`);
+  }
   if (/[/:]/.test(name)) {
-    throw new InvalidInputError(`Invalid name: '${name}'. Registered model name cannot contain '/' or ':'.`);
+    throw new InvalidInputError(`Invalid model name '${name}'. Names cannot contain '/' or ':'.`);
   }
-  if (name.length > 256) {
-    throw new InvalidInputError("'name' exceeds the maximum length of 256 characters");
-  }
+  checkOwnPath(name, 'name');
+  // The column of MLflow's database has as many.
+  if (name.length > 256) throw new InvalidInputError(tooLong('name', 256));
   return name;
 }
 
-/** @throws InvalidInputError unless the text is an integer */
+/** @throws InvalidInputError unless the text is an integer, as Python reads it */
 export function checkMlflowVersion(version: string): number {
-  if (/^\d+$/.test(version)) return Number(version);
+  if (/^\s*[-+]?\d+\s*$/.test(version)) return Number(version);
   throw new InvalidInputError(`Parameter 'version' must be an integer, got '${version}'.`);
 }
 
-/** @throws InvalidInputError for aliases that MLflow refuses */
+/** @throws InvalidInputError for texts that are no alias */
 export function checkMlflowAlias(alias: string): string {
-  if (!/^[\w-]+$/.test(alias)) {
+  if (!/^[\p{L}\p{N}_-]+$/u.test(alias)) {
     throw new InvalidInputError(
       `Invalid alias name: '${alias}'. Names may only contain alphanumerics, underscores (_), and dashes (-).`,
     );
   }
-  if (alias.length > 255) {
-    throw new InvalidInputError("'Registered model alias name' exceeds the maximum length of 255 characters");
-  }
+  if (alias.length > 255) throw new InvalidInputError(tooLong('Registered model alias name', 255));
+  return alias;
+}
+
+/** @throws InvalidInputError for aliases that nobody may set */
+export function checkNewMlflowAlias(alias: string): string {
+  checkMlflowAlias(alias);
   if (alias.toLowerCase() === 'latest') {
     throw new InvalidInputError("'latest' alias name (case insensitive) is reserved.");
   }
@@ -90,9 +118,6 @@ export function parseMlflowStage(text: string): Stage {
 }
 
 /** Limits of MLflow's registry tags. @throws InvalidInputError */
-export function checkMlflowTag(key: string, value: string): void {
-  if (key.length > 250) throw new InvalidInputError("'key' exceeds the maximum length of 250 characters");
-  if (value.length > 100_000) {
-    throw new InvalidInputError("'value' exceeds the maximum length of 100000 characters");
-  }
+export function checkRegistryTag(key: string, value: string): void {
+  checkMlflowTag(key, value, { key: 250, value: 100_000 });
 }

@@ -25,6 +25,7 @@ export interface ModelRecord {
   readonly updatedAt: string;
   /** MLflow's last_updated_timestamp: versions and the description count, tags and aliases do not. */
   readonly contentUpdatedAt: string;
+  readonly renamedAt?: string | undefined;
 }
 
 export interface Decision extends ApprovalInput {
@@ -103,6 +104,8 @@ export interface VersionRecord {
   readonly createdAt: string;
   readonly createdBy: string;
   readonly updatedAt: string;
+  /** MLflow's last_updated_timestamp, once stage or description changed: neither tags nor the check count. */
+  readonly contentUpdatedAt?: string | undefined;
 }
 
 export type ModelItem = Item<ModelRecord>;

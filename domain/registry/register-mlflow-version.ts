@@ -1,6 +1,6 @@
 import type { CallContext } from '../shared/call-context.ts';
 import { locateMlflowSource, type MlflowSourceDeps } from './mlflow-source.ts';
-import { checkMlflowTag } from './mlflow-words.ts';
+import { checkMlflowName, checkRegistryTag } from './mlflow-words.ts';
 import { getModelItem, getVersionItem, type ModelAndVersion } from './model-records.ts';
 import type { LoggedModelLinker } from './ports.ts';
 import { type RegisterDeps, submitForCheck } from './register-model-version.ts';
@@ -41,8 +41,6 @@ export async function registerMlflowVersion(
   input: MlflowVersionInput,
 ): Promise<ModelAndVersion> {
   const { name } = input;
-  await getModelItem(deps.store, context.tenant, name);
-  for (const { key, value } of input.tags) checkMlflowTag(key, value);
   const tags = Object.fromEntries(input.tags.map(({ key, value }) => [key, value]));
   const located = await locateMlflowSource(deps, context.tenant, {
     source: input.source,
@@ -50,6 +48,10 @@ export async function registerMlflowVersion(
     modelId: input.model_id,
     isPrompt: tags[PROMPT_TAG]?.toLowerCase() === 'true',
   });
+  // MLflow judges the source first; its clients see the first refusal alone.
+  checkMlflowName(name);
+  for (const { key, value } of input.tags) checkRegistryTag(key, value);
+  await getModelItem(deps.store, context.tenant, name);
   const submission: Submission = {
     ...located,
     description: input.description,

@@ -26,8 +26,8 @@ export async function findSourceVersion(
 ): Promise<SourceVersion> {
   const { name } = uri;
   const version = 'version' in uri ? uri.version : undefined;
+  const model = await inMlflowWords({ name }, () => getModelItem(store, tenant, name));
   return inMlflowWords({ name, version }, async () => {
-    const model = await getModelItem(store, tenant, name);
     if (model.value.tags[PROMPT_TAG]?.toLowerCase() === 'true') {
       throw new InvalidInputError(
         `Invalid model version source: '${source}'. Prompt versions cannot be used as model version sources.`,

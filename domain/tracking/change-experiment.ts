@@ -1,5 +1,5 @@
 import { type CallContext, isoTime } from '../shared/call-context.ts';
-import { ConcurrentChangeError } from '../shared/domain-error.ts';
+import { ConcurrentChangeError, ConflictError } from '../shared/domain-error.ts';
 import { makeEvent } from '../shared/event.ts';
 import type { Permission } from '../shared/permission.ts';
 import type { Change, Store } from '../shared/store.ts';
@@ -16,7 +16,7 @@ import {
 } from './experiment.ts';
 import type { LifecycleStage } from './run.ts';
 import { chooseShards, doubleShards } from './shards.ts';
-import { checkExperimentName, type KeyValue } from './validation.ts';
+import { checkExperimentName, checkExperimentTag, type KeyValue } from './validation.ts';
 
 /** Ten people who tag one experiment at once all succeed. */
 const MAX_ATTEMPTS = 10;
@@ -94,8 +94,10 @@ export async function renameExperiment(
 ): Promise<void> {
   checkExperimentName(name);
   const change = (experiment: Experiment) => {
-    requireActive(experiment);
-    return experiment.name === name ? experiment : { ...experiment, name, updatedAt: isoTime(context) };
+    if (experiment.lifecycleStage !== 'active') {
+      throw new ConflictError('Cannot rename a non-active experiment.');
+    }
+    return { ...experiment, name, updatedAt: isoTime(context) };
   };
   await changeExperiment(store, context, experimentId, { what: 'renamed', change });
 }
@@ -107,6 +109,7 @@ export async function setExperimentTag(
   experimentId: string,
   { key, value }: KeyValue,
 ): Promise<void> {
+  checkExperimentTag({ key, value });
   const change = (experiment: Experiment) => {
     requireActive(experiment);
     const tags = { ...experiment.tags, [key]: value };

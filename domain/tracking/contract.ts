@@ -1,23 +1,32 @@
 import * as z from 'zod';
 import { pageOf, pageQuery, timestamp } from '../shared/contract.ts';
 import { defineRoute } from '../shared/define-route.ts';
+import {
+  mlflowLimit,
+  mlflowList,
+  mlflowOptionalInteger,
+  mlflowOptionalString,
+  mlflowRequiredStrings,
+  mlflowString,
+  mlflowStringList,
+  mlflowStrings,
+  mlflowTags,
+} from '../shared/mlflow-shapes.ts';
 import type { RequiredRole } from '../shared/principal.ts';
 import { loggedModelRoutes } from './logged-model-contract.ts';
 import { modelInputs } from './logged-models/model-wire.ts';
 import { experimentPermissionRoutes } from './permission-contract.ts';
-import { RUN_STATUSES } from './run.ts';
 import {
   datasetInput,
   experimentReference,
-  int64,
   keyValue,
+  keyValues,
   metric,
   runReference,
+  runStatus,
   viewType,
 } from './wire.ts';
 
-/** A parameter that may come more than once. */
-const repeated = z.union([z.array(z.string()), z.string().transform((text) => [text])]).default([]);
 const anything = z.record(z.string(), z.unknown());
 
 /** An MLflow RPC: served under `/api` for clients and under `/ajax-api` for MLflow's own UI. */
@@ -55,6 +64,15 @@ function lookup<Q extends z.ZodType>(operationId: string, path: string, summary:
 
 const runId = z.object(runReference);
 
+const experimentSearch = {
+  view_type: viewType,
+  /** MLflow's clients always say it; its documentation lets servers choose a default. */
+  max_results: mlflowOptionalInteger.transform((limit) => limit ?? 1000),
+  order_by: mlflowStrings,
+  filter: mlflowOptionalString,
+  page_token: mlflowOptionalString,
+};
+
 export const trackingRoutes = {
   createExperiment: rpc(
     'createExperiment',
@@ -62,9 +80,9 @@ export const trackingRoutes = {
     'scientist',
     'Creates an experiment',
     z.object({
-      name: z.string(),
-      artifact_location: z.string().optional(),
-      tags: z.array(keyValue).optional(),
+      name: mlflowString,
+      artifact_location: mlflowOptionalString,
+      tags: mlflowTags,
     }),
   ),
   searchExperiments: rpc(
@@ -72,20 +90,20 @@ export const trackingRoutes = {
     'experiments/search',
     'viewer',
     'Searches experiments, newest first',
-    z.object({
-      max_results: int64.default(1000),
-      page_token: z.string().optional(),
-      filter: z.string().optional(),
-      order_by: z.array(z.string()).default([]),
-      view_type: viewType,
-    }),
+    z.object(experimentSearch),
+  ),
+  findExperiments: lookup(
+    'findExperiments',
+    'experiments/search',
+    'Searches experiments with the arguments in the query string, as old clients do',
+    z.object(experimentSearch),
   ),
   getExperiment: lookup('getExperiment', 'experiments/get', 'Gets an experiment', experimentReference),
   getExperimentByName: lookup(
     'getExperimentByName',
     'experiments/get-by-name',
     'Gets an experiment by its name',
-    z.object({ experiment_name: z.string() }),
+    z.object({ experiment_name: mlflowString }),
   ),
   deleteExperiment: rpc(
     'deleteExperiment',
@@ -106,7 +124,7 @@ export const trackingRoutes = {
     'experiments/update',
     'scientist',
     'Renames an experiment',
-    experimentReference.extend({ new_name: z.string() }),
+    experimentReference.extend({ new_name: mlflowString }),
   ),
   setExperimentTag: rpc(
     'setExperimentTag',
@@ -120,7 +138,7 @@ export const trackingRoutes = {
     'experiments/delete-experiment-tag',
     'scientist',
     'Deletes a tag of an experiment',
-    experimentReference.extend({ key: z.string() }),
+    experimentReference.extend({ key: mlflowString }),
   ),
   createRun: rpc(
     'createRun',
@@ -128,11 +146,11 @@ export const trackingRoutes = {
     'scientist',
     'Starts a run',
     z.object({
-      experiment_id: z.string().default('0'),
-      user_id: z.string().optional(),
-      run_name: z.string().optional(),
-      start_time: int64.optional(),
-      tags: z.array(keyValue).default([]),
+      experiment_id: mlflowOptionalString.transform((id) => id || '0'),
+      start_time: mlflowOptionalInteger,
+      run_name: mlflowOptionalString,
+      user_id: mlflowOptionalString,
+      tags: mlflowTags,
     }),
   ),
   updateRun: rpc(
@@ -142,9 +160,9 @@ export const trackingRoutes = {
     'Updates status, end time or name of a run',
     z.object({
       ...runReference,
-      status: z.enum(RUN_STATUSES).optional(),
-      end_time: int64.optional(),
-      run_name: z.string().optional(),
+      end_time: mlflowOptionalInteger,
+      status: runStatus,
+      run_name: mlflowOptionalString,
     }),
   ),
   getRun: lookup('getRun', 'runs/get', 'Gets a run', runId),
@@ -154,12 +172,12 @@ export const trackingRoutes = {
     'viewer',
     'Searches runs',
     z.object({
-      experiment_ids: z.array(z.string()).default([]),
-      filter: z.string().optional(),
+      experiment_ids: mlflowStringList,
+      filter: mlflowOptionalString,
+      max_results: mlflowLimit(50_000).transform((limit) => limit ?? 1000),
+      order_by: mlflowStringList,
       run_view_type: viewType,
-      max_results: int64.default(1000),
-      order_by: z.array(z.string()).default([]),
-      page_token: z.string().optional(),
+      page_token: mlflowOptionalString,
     }),
   ),
   deleteRun: rpc('deleteRun', 'runs/delete', 'scientist', 'Deletes a run', runId),
@@ -190,7 +208,7 @@ export const trackingRoutes = {
     'runs/delete-tag',
     'scientist',
     'Deletes a tag of a run',
-    z.object({ ...runReference, key: z.string() }),
+    z.object({ ...runReference, key: mlflowString }),
   ),
   logBatch: rpc(
     'logBatch',
@@ -199,9 +217,9 @@ export const trackingRoutes = {
     'Logs up to 1,000 metrics, params and tags at once',
     z.object({
       ...runReference,
-      metrics: z.array(metric).default([]),
-      params: z.array(keyValue).default([]),
-      tags: z.array(keyValue).default([]),
+      metrics: mlflowList(metric.shape),
+      params: keyValues,
+      tags: keyValues,
     }),
   ),
   logInputs: rpc(
@@ -209,7 +227,21 @@ export const trackingRoutes = {
     'runs/log-inputs',
     'scientist',
     'Adds the datasets and logged models that a run used',
-    z.object({ ...runReference, datasets: z.array(datasetInput).default([]), models: modelInputs }),
+    z.object({ ...runReference, datasets: mlflowList(datasetInput.shape), models: modelInputs }),
+  ),
+  recordLoggedModel: rpc(
+    'recordLoggedModel',
+    'runs/log-model',
+    'scientist',
+    'Keeps that a run logged a model, as clients of MLflow 2 tell it',
+    z.object({ ...runReference, model_json: mlflowString }),
+  ),
+  searchDatasets: rpc(
+    'searchDatasets',
+    'experiments/search-datasets',
+    'viewer',
+    'Lists the datasets that runs of up to 20 experiments used',
+    z.object({ experiment_ids: mlflowStringList }),
   ),
   getMetricHistory: lookup(
     'getMetricHistory',
@@ -217,9 +249,9 @@ export const trackingRoutes = {
     'Gets all values of a metric',
     z.object({
       ...runReference,
-      metric_key: z.string(),
-      max_results: int64.optional(),
-      page_token: z.string().optional(),
+      metric_key: mlflowString,
+      page_token: mlflowOptionalString,
+      max_results: mlflowOptionalInteger,
     }),
   ),
   sampleMetricHistories: lookup(
@@ -227,19 +259,27 @@ export const trackingRoutes = {
     'metrics/get-history-bulk-interval',
     'Samples one metric of several runs for a chart',
     z.object({
-      run_ids: repeated,
-      metric_key: z.string(),
-      start_step: int64.optional(),
-      end_step: int64.optional(),
-      max_results: int64.default(2500),
+      run_ids: mlflowRequiredStrings,
+      metric_key: mlflowString,
+      start_step: mlflowOptionalInteger,
+      end_step: mlflowOptionalInteger,
+      max_results: mlflowOptionalInteger.transform((limit) => limit ?? 2500),
     }),
   ),
-  readMetricHistories: lookup(
-    'readMetricHistories',
-    'metrics/get-history-bulk',
-    'Gets all values of one metric of several runs',
-    z.object({ run_id: repeated, metric_key: z.string().optional(), max_results: int64.default(25_000) }),
-  ),
+  /** No message of protobuf, and served to the UI alone. */
+  readMetricHistories: defineRoute('readMetricHistories', {
+    method: 'GET',
+    path: '/ajax-api/2.0/mlflow/metrics/get-history-bulk',
+    role: 'viewer',
+    summary: 'Gets all values of one metric of several runs',
+    query: z.object({
+      run_id: mlflowStrings,
+      metric_key: mlflowOptionalString,
+      max_results: mlflowOptionalInteger.transform((limit) => limit ?? 25_000),
+    }),
+    response: anything,
+    surface: 'mlflow',
+  }),
   listExperiments: defineRoute('listExperiments', {
     method: 'GET',
     path: '/api/v1/experiments',

@@ -2,10 +2,11 @@ import { type CallContext, isoTime } from '../shared/call-context.ts';
 import { AlreadyExistsError, ConcurrentChangeError } from '../shared/domain-error.ts';
 import { makeEvent } from '../shared/event.ts';
 import type { Change, Key, Store } from '../shared/store.ts';
+import { checkArtifactLocation } from './artifact-location.ts';
 import { ExperimentCreated } from './events.ts';
 import { defaultArtifactLocation, type Experiment, experimentKey, experimentNameKey } from './experiment.ts';
 import { chooseShards } from './shards.ts';
-import { checkExperimentName, type KeyValue } from './validation.ts';
+import { checkExperimentName, checkExperimentTag, type KeyValue } from './validation.ts';
 
 export interface ExperimentInput {
   readonly name: string;
@@ -44,7 +45,9 @@ export async function createExperiment(
   context: CallContext,
   input: ExperimentInput,
 ): Promise<Experiment> {
+  checkArtifactLocation(input.artifactLocation ?? '');
   checkExperimentName(input.name);
+  for (const tag of input.tags ?? []) checkExperimentTag(tag);
   for (let attempt = 1; ; attempt++) {
     const counter = await store.get<Counter>(counterKey(context.tenant));
     const last = (counter?.value.last ?? 0) + 1;

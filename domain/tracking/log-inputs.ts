@@ -3,6 +3,7 @@ import { changeRun, loadRun } from './change-run.ts';
 import type { RunStore } from './ports.ts';
 import type { Dataset, DatasetInput, DatasetReference, Run } from './run.ts';
 import { requireActiveRun } from './run-lifecycle.ts';
+import { checkDatasetInput, checkRunId } from './validation.ts';
 
 /** The tag of a use that says what for: `training`, `eval`. */
 const CONTEXT_TAG = 'mlflow.data.context';
@@ -17,6 +18,8 @@ export async function logInputs(
   datasets: readonly DatasetInput[],
   models: readonly string[] = [],
 ): Promise<void> {
+  checkRunId(runId);
+  for (const input of datasets) checkDatasetInput(input);
   const { run } = await loadRun(runs, context, runId, 'EDIT');
   requireActiveRun(run);
   // Before the run names them: a reader of the run finds them.

@@ -24,6 +24,11 @@ export async function getMetricHistory(
   key: string,
   { maxResults, pageToken }: HistoryPage = {},
 ): Promise<{ readonly points: readonly MetricPoint[]; readonly nextPageToken: string | undefined }> {
+  if (maxResults !== undefined && maxResults <= 0) {
+    throw new InvalidParameterError(
+      `Invalid value ${maxResults} for parameter 'max_results' supplied. It must be a positive integer.`,
+    );
+  }
   const { run } = await loadRun(runs, context, runId);
   const after = pageToken ? parseToken(pageToken) : undefined;
   const limit = Math.min(maxResults ?? MAX_HISTORY_PAGE, MAX_HISTORY_PAGE);

@@ -1,4 +1,5 @@
 import type { CallContext } from '../shared/call-context.ts';
+import { SEE_DOCS } from '../shared/mlflow-words.ts';
 import { requirePermission } from '../shared/permission.ts';
 import { loadRun } from './change-run.ts';
 import { InvalidParameterError } from './errors.ts';
@@ -55,11 +56,11 @@ async function loadRuns(runs: RunStore, context: CallContext, runIds: readonly s
 function checkSample({ runIds, maxResults, startStep, endStep }: SampleInput): void {
   if (runIds.length > MAX_RUNS) {
     throw new InvalidParameterError(
-      `GetMetricHistoryBulkInterval request must specify at most ${MAX_RUNS} run_ids. Received ${runIds.length} run_ids.`,
+      `GetMetricHistoryBulkInterval request must specify at most ${MAX_RUNS} run_ids. Received ${runIds.length} run_ids. ${SEE_DOCS}`,
     );
   }
   if (maxResults < 1 || maxResults > MAX_SAMPLES) {
-    throw new InvalidParameterError(`max_results must be between 1 and ${MAX_SAMPLES}.`);
+    throw new InvalidParameterError(`max_results must be between 1 and ${MAX_SAMPLES}. ${SEE_DOCS}`);
   }
   if ((startStep === undefined) !== (endStep === undefined)) {
     throw new InvalidParameterError(

@@ -1,21 +1,33 @@
+import { checkMlflowKey, checkMlflowLength, checkMlflowTag, toPythonText } from '../shared/mlflow-names.ts';
+import { invalidParameter, tooLong, toPythonFloat } from '../shared/mlflow-words.ts';
 import { InvalidParameterError } from './errors.ts';
-import type { MetricPoint } from './run.ts';
+import type { DatasetInput, MetricPoint } from './run.ts';
 
 /** Limits of MLflow 3.17's `validation.py`. */
 export const LIMITS = {
   keyLength: 250,
   paramValueLength: 6000,
   runTagValueLength: 8000,
-  experimentTagValueLength: 5000,
+  experimentTagValueLength: 20_000,
   experimentNameLength: 500,
+  artifactLocationLength: 2048,
   batchMetrics: 1000,
   batchParams: 100,
   batchTags: 100,
   batchTotal: 1000,
 } as const;
 
+const DATASET_LIMITS = {
+  name: 500,
+  digest: 36,
+  source: 65_535,
+  schema: 1_048_575,
+  profile: 16_777_215,
+  tagKey: 255,
+  tagValue: 500,
+} as const;
+
 const MAX_DOUBLE = Number.MAX_VALUE;
-const NAME_CHARACTERS = /^[/\p{L}\p{N}_.\- :]*$/u;
 
 export interface KeyValue {
   readonly key: string;
@@ -28,62 +40,60 @@ export interface Batch {
   readonly tags: readonly KeyValue[];
 }
 
-/** Refuses names that MLflow refuses: other characters, paths that are not their own normal form, too long ones. */
-export function checkName(name: string, path: string): void {
-  if (!NAME_CHARACTERS.test(name)) {
-    throw invalid(
-      path,
-      name,
-      'Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).',
-    );
-  }
-  if (!isNormalPath(name)) {
-    throw invalid(
-      path,
-      name,
-      'Names may be treated as files in certain cases, and must not resolve to other names when treated as such.',
-    );
-  }
-  if (name.length > LIMITS.keyLength) {
-    throw new InvalidParameterError(`'${path}' exceeds the maximum length of ${LIMITS.keyLength} characters`);
-  }
-}
-
-function isNormalPath(name: string): boolean {
-  return (
-    name !== '' &&
-    name !== '.' &&
-    !name.startsWith('/') &&
-    !name.split('/').some((part) => part === '' || part === '.' || part === '..')
-  );
-}
-
-function invalid(path: string, value: unknown, detail: string): InvalidParameterError {
-  return new InvalidParameterError(
-    `Invalid value ${JSON.stringify(value)} for parameter '${path}' supplied: ${detail} See the API docs for more information about request parameters.`,
-  );
-}
-
-/** Checks a batch as a whole before anything of it is written. */
+/** Checks a batch as a whole before anything of it is written: each entry, then their number, then doubles. */
 export function checkBatch(batch: Batch): void {
+  for (const [index, metric] of batch.metrics.entries()) checkMetric(metric, `metrics[${index}].`);
+  for (const [index, param] of batch.params.entries()) checkParam(param, `params[${index}].`);
+  for (const [index, tag] of batch.tags.entries()) checkTag(tag, `tags[${index}].`);
   checkCount('metrics', batch.metrics.length, LIMITS.batchMetrics);
   checkCount('params', batch.params.length, LIMITS.batchParams);
   checkCount('tags', batch.tags.length, LIMITS.batchTags);
   const total = batch.metrics.length + batch.params.length + batch.tags.length;
-  if (total > LIMITS.batchTotal) {
-    throw new InvalidParameterError(
-      `A batch logging request can contain at most ${LIMITS.batchTotal} metrics, params, and tags. Got ${total}. Please split up metrics, params, and tags across multiple requests and try again.`,
-    );
-  }
-  for (const [i, metric] of batch.metrics.entries()) checkName(metric.key, `metrics[${i}].name`);
-  for (const [i, param] of batch.params.entries()) checkName(param.key, `params[${i}].key`);
-  for (const [i, tag] of batch.tags.entries()) checkName(tag.key, `tags[${i}].key`);
+  checkCount('metrics, params, and tags', total, LIMITS.batchTotal);
   checkDuplicateParams(batch.params);
 }
 
-/** The tags of a new run. */
+/** The tags of a new run: MLflow does not judge the characters of their keys. */
 export function checkRunTags(tags: readonly KeyValue[]): void {
-  for (const { key } of tags) checkName(key, 'key');
+  for (const { key } of tags) checkMlflowLength(key, LIMITS.keyLength, 'key');
+}
+
+/** `prefix` says where the metric stands in a batch (`metrics[0].`). */
+export function checkMetric({ key, value, timestamp }: MetricPoint, prefix = ''): void {
+  checkMlflowKey(key, `${prefix}name`);
+  if (timestamp < 0) {
+    const detail = `metric '${key}' (value=${toPythonFloat(value)}). Timestamp must be a nonnegative long (64-bit integer) `;
+    throw new InvalidParameterError(invalidParameter(`${prefix}timestamp`, timestamp, detail));
+  }
+  checkMlflowLength(key, LIMITS.keyLength, 'Metric name');
+}
+
+/** Long values are cut, not refused. */
+export function checkParam({ key }: KeyValue, prefix = ''): void {
+  checkMlflowKey(key, `${prefix}key`);
+  checkMlflowLength(key, LIMITS.keyLength, 'Param key');
+}
+
+/** A run's tag; long values are cut, not refused. */
+export function checkTag({ key }: KeyValue, prefix = ''): void {
+  checkMlflowKey(key, `${prefix}key`);
+  checkMlflowLength(key, LIMITS.keyLength, `${prefix}key`);
+}
+
+/** A dataset that a run used, with the tags of the use. */
+export function checkDatasetInput({ dataset, tags }: DatasetInput): void {
+  for (const field of ['name', 'digest', 'source', 'schema', 'profile'] as const) {
+    checkMlflowLength(dataset[field] ?? '', DATASET_LIMITS[field], field);
+  }
+  for (const { key, value } of tags) {
+    checkMlflowLength(key, DATASET_LIMITS.tagKey, 'key');
+    checkMlflowLength(value, DATASET_LIMITS.tagValue, 'value');
+  }
+}
+
+/** An experiment's tag. */
+export function checkExperimentTag({ key, value }: KeyValue): void {
+  checkMlflowTag(key, value, { key: LIMITS.keyLength, value: LIMITS.experimentTagValueLength });
 }
 
 function checkCount(what: string, count: number, max: number): void {
@@ -94,14 +104,10 @@ function checkCount(what: string, count: number, max: number): void {
 }
 
 function checkDuplicateParams(params: readonly KeyValue[]): void {
-  const seen = new Map<string, string>();
-  const duplicates = params.filter(({ key, value }) => {
-    const known = seen.get(key);
-    seen.set(key, value);
-    return known !== undefined;
-  });
+  const seen = new Set<string>();
+  const duplicates = params.filter(({ key }) => seen.size === seen.add(key).size);
   if (duplicates.length === 0) return;
-  const keys = [...new Set(duplicates.map(({ key }) => `'${key}'`))].join(', ');
+  const keys = duplicates.map(({ key }) => toPythonText(key)).join(', ');
   throw new InvalidParameterError(
     `Duplicate parameter keys have been submitted: [${keys}]. Please ensure the request contains only one param value per param key.`,
   );
@@ -109,7 +115,7 @@ function checkDuplicateParams(params: readonly KeyValue[]): void {
 
 /** MLflow cuts long values instead of refusing them (MLFLOW_TRUNCATE_LONG_VALUES, on by default). */
 export function truncate(value: string, maxLength: number): string {
-  return value.length > maxLength ? value.slice(0, maxLength) : value;
+  return value.length > maxLength ? [...value].slice(0, maxLength).join('') : value;
 }
 
 /** Infinities are kept as the largest double, as MLflow's SQL store does; NaN stays NaN. */
@@ -118,16 +124,16 @@ export function clampMetric(value: number): number {
   return value === Number.NEGATIVE_INFINITY ? -MAX_DOUBLE : value;
 }
 
-/** Experiments, by name. */
+/** An experiment's name: anything that is not empty. */
 export function checkExperimentName(name: string): void {
-  if (name.trim() === '') {
-    throw new InvalidParameterError(
-      "Invalid experiment name: ''. Experiment name must be a non-empty string.",
-    );
+  if (name === '') throw new InvalidParameterError("Invalid experiment name: ''");
+  if ([...name].length > LIMITS.experimentNameLength) {
+    throw new InvalidParameterError(tooLong('name', LIMITS.experimentNameLength));
   }
-  if (name.length > LIMITS.experimentNameLength) {
-    throw new InvalidParameterError(
-      `'name' exceeds the maximum length of ${LIMITS.experimentNameLength} characters`,
-    );
-  }
+}
+
+/** The id of a run, as MLflow checks it before batches and inputs. */
+export function checkRunId(runId: string): void {
+  if (/^[a-zA-Z0-9][\p{L}\p{N}_-]{0,255}$/u.test(runId)) return;
+  throw new InvalidParameterError(invalidParameter('run_id', runId));
 }

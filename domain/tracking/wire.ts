@@ -1,44 +1,54 @@
 import * as z from 'zod';
+import {
+  mlflowDouble,
+  mlflowEnum,
+  mlflowInteger,
+  mlflowList,
+  mlflowString,
+  mlflowText,
+} from '../shared/mlflow-shapes.ts';
 import { aboutModel } from './logged-models/model-wire.ts';
 
-/** MLflow's JSON: int64 may come as number or string, doubles as the strings NaN, Infinity, -Infinity. */
-export const int64 = z.union([
-  z.number().int(),
-  z
-    .string()
-    .regex(/^-?\d+$/)
-    .transform(Number),
-]);
-export const double = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)]);
+const VIEW_TYPES = { ACTIVE_ONLY: 1, DELETED_ONLY: 2, ALL: 3 };
+const RUN_STATUS_NUMBERS = { RUNNING: 1, SCHEDULED: 2, FINISHED: 3, FAILED: 4, KILLED: 5 };
 
-export const keyValue = z.object({ key: z.string(), value: z.string().default('') });
+export const viewType = mlflowEnum(VIEW_TYPES).transform((value) => value ?? 'ACTIVE_ONLY');
+export const runStatus = mlflowEnum(RUN_STATUS_NUMBERS);
 
+/** A run; old clients name it `run_uuid`, which the reader of requests takes as well. */
+export const runReference = { run_id: mlflowString };
+
+export const experimentReference = z.object({ experiment_id: mlflowString });
+
+/** One tag or param to set. */
+export const keyValue = z.object({ key: mlflowString, value: mlflowText });
+
+/** Tags or params of a batch. */
+export const keyValues = mlflowList(keyValue.shape);
+
+/** A point; without a step it is step 0. */
 export const metric = z.object({
-  key: z.string(),
-  value: double,
-  timestamp: int64,
-  step: int64.default(0),
+  key: mlflowString,
+  value: mlflowDouble,
+  timestamp: mlflowInteger,
+  step: mlflowInteger.nullish().transform((step) => step ?? 0),
   ...aboutModel,
 });
 
-export const viewType = z.enum(['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL']).default('ACTIVE_ONLY');
-
-/** Old clients send `run_uuid`, new ones both. */
-export const runReference = {
-  run_id: z.string().optional(),
-  run_uuid: z.string().optional(),
-};
-
-export const experimentReference = z.object({ experiment_id: z.string() });
-
 export const datasetInput = z.object({
-  tags: z.array(keyValue).default([]),
+  tags: mlflowList({ key: mlflowText, value: mlflowText }),
   dataset: z.object({
-    name: z.string().max(500),
-    digest: z.string().max(36),
-    source_type: z.string(),
-    source: z.string().max(65_535),
-    schema: z.string().max(1_048_575).optional(),
-    profile: z.string().optional(),
+    name: mlflowText,
+    digest: mlflowText,
+    source_type: mlflowText,
+    source: mlflowText,
+    schema: z
+      .string()
+      .nullish()
+      .transform((text) => text ?? undefined),
+    profile: z
+      .string()
+      .nullish()
+      .transform((text) => text ?? undefined),
   }),
 });

@@ -109,6 +109,6 @@ async function readVersions(
   const byId = new Map(models.map(({ value }) => [value.id, value]));
   return versions.flatMap(({ value }) => {
     const model = byId.get(value.modelId);
-    return model === undefined ? [] : [toMlflowVersion(model, value)];
+    return model === undefined ? [] : [toMlflowVersion(model, value, { withAliases: false })];
   });
 }

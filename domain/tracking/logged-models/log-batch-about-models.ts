@@ -18,13 +18,14 @@ export interface BatchAboutModels extends Omit<Batch, 'metrics'> {
 
 /**
  * Logs a batch to a run, and its metrics also to the logged models that they are about: one read and one write a
- * model beside the run's. A model that is unknown refuses the whole batch; a repeat changes nothing.
+ * model beside the run's. `log` logs to the run itself. A model that is unknown refuses the whole batch; a repeat changes nothing.
  */
 export async function logBatchAboutModels(
   { runs, models }: RunsAndModels,
   context: CallContext,
   runId: string,
   batch: BatchAboutModels,
+  log: typeof logBatch = logBatch,
 ): Promise<void> {
   for (const { datasetName, datasetDigest } of batch.metrics) {
     if (Boolean(datasetName) === Boolean(datasetDigest)) continue;
@@ -34,6 +35,6 @@ export async function logBatchAboutModels(
   }
   const linked = await findModelsOfMetrics(models, context, runId, batch.metrics);
   const metrics = batch.metrics.map(({ key, value, timestamp, step }) => ({ key, value, timestamp, step }));
-  await logBatch(runs, context, runId, { ...batch, metrics });
+  await log(runs, context, runId, { ...batch, metrics });
   await logModelMetrics(models, context, linked);
 }

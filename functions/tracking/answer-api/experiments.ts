@@ -1,4 +1,6 @@
 import type { Call } from '../../../adapters/lambda/api.ts';
+import type { CallContext } from '../../../domain/shared/call-context.ts';
+import type { BodyOf } from '../../../domain/shared/route.ts';
 import {
   deleteExperimentTag,
   moveExperiment,
@@ -22,19 +24,8 @@ export const experimentHandlers = {
     const { experimentId } = await createExperiment(store, context, input);
     return { body: { experiment_id: experimentId } };
   },
-  searchExperiments: async ({ context, body }: Call<Routes['searchExperiments']>) => {
-    const found = await searchExperiments(store, context, {
-      filter: body.filter,
-      viewType: body.view_type,
-      maxResults: body.max_results,
-      orderBy: body.order_by,
-      pageToken: body.page_token,
-    });
-    const experiments = found.experiments.map(toMlflowExperiment);
-    return {
-      body: { experiments, ...(found.nextPageToken ? { next_page_token: found.nextPageToken } : {}) },
-    };
-  },
+  searchExperiments: ({ context, body }: Call<Routes['searchExperiments']>) => answerSearch(context, body),
+  findExperiments: ({ context, query }: Call<Routes['findExperiments']>) => answerSearch(context, query),
   getExperiment: async ({ context, query }: Call<Routes['getExperiment']>) => {
     const { value } = await getExperiment(store, context, query.experiment_id);
     return { body: { experiment: toMlflowExperiment(value) } };
@@ -68,3 +59,16 @@ export const experimentHandlers = {
     return { body: { ...page, items: page.items.map(toPlatformExperiment) } };
   },
 };
+
+async function answerSearch(context: CallContext, input: BodyOf<Routes['searchExperiments']>) {
+  const found = await searchExperiments(store, context, {
+    filter: input.filter,
+    viewType: input.view_type,
+    maxResults: input.max_results,
+    orderBy: input.order_by,
+    pageToken: input.page_token,
+  });
+  const experiments = found.experiments.map(toMlflowExperiment);
+  const next = found.nextPageToken ? { next_page_token: found.nextPageToken } : {};
+  return { body: { experiments, ...next } };
+}

@@ -16,7 +16,6 @@ import {
   setLoggedModelTags,
 } from '../../../domain/tracking/logged-models/manage-logged-models.ts';
 import { searchLoggedModels } from '../../../domain/tracking/logged-models/search-logged-models.ts';
-import { requireRunId } from '../../../domain/tracking/require-run-id.ts';
 import { loggedModels, runs, store } from './dependencies.ts';
 
 type Routes = typeof loggedModelRoutes;
@@ -76,7 +75,7 @@ export const loggedModelHandlers = {
   },
   logOutputs: async ({ context, body }: Call<Routes['logOutputs']>) => {
     const outputs = body.models.map(({ model_id, step }) => ({ modelId: model_id, step }));
-    await logOutputs(runs, context, requireRunId(body), outputs);
+    await logOutputs(runs, context, body.run_id, outputs);
     return {};
   },
   logLoggedModelParams: async ({ context, params, body }: Call<Routes['logLoggedModelParams']>) => {

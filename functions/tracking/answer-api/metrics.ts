@@ -2,7 +2,6 @@ import type { Call } from '../../../adapters/lambda/api.ts';
 import type { trackingRoutes } from '../../../domain/tracking/contract.ts';
 import { getMetricHistory } from '../../../domain/tracking/metric-history.ts';
 import { readMetricHistories, sampleMetricHistories } from '../../../domain/tracking/metric-sample.ts';
-import { requireRunId } from '../../../domain/tracking/require-run-id.ts';
 import { toMlflowMetric, toMlflowMetricOfRun } from '../../../domain/tracking/views.ts';
 import { runs } from './dependencies.ts';
 
@@ -12,7 +11,7 @@ type Routes = typeof trackingRoutes;
 export const metricHandlers = {
   getMetricHistory: async ({ context, query }: Call<Routes['getMetricHistory']>) => {
     const page = { maxResults: query.max_results, pageToken: query.page_token };
-    const found = await getMetricHistory(runs, context, requireRunId(query), query.metric_key, page);
+    const found = await getMetricHistory(runs, context, query.run_id, query.metric_key, page);
     const next = found.nextPageToken === undefined ? {} : { next_page_token: found.nextPageToken };
     return { body: { metrics: found.points.map(toMlflowMetric), ...next } };
   },

@@ -16,7 +16,6 @@ import {
 import { uploadArtifact } from '../../../domain/tracking/artifacts/transfer-artifact.ts';
 import { InvalidParameterError } from '../../../domain/tracking/errors.ts';
 import { getRun } from '../../../domain/tracking/manage-runs.ts';
-import { requireRunId } from '../../../domain/tracking/require-run-id.ts';
 import { files, runs, store } from './dependencies.ts';
 import { answerFile, readBytes, toFileList } from './proxied-files.ts';
 
@@ -31,12 +30,12 @@ async function findPlace(context: CallContext, runId: string, path: string, perm
 export const runFileHandlers = {
   listRunArtifacts: async ({ context, query }: Call<Routes['listRunArtifacts']>) => {
     const path = checkArtifactPath(query.path ?? '');
-    const { artifactUri, key } = await findPlace(context, requireRunId(query), path, 'READ');
+    const { artifactUri, key } = await findPlace(context, query.run_id, path, 'READ');
     const list = await listArtifacts(files, key, path);
     return { body: { root_uri: artifactUri, ...toFileList(list) } };
   },
   getRunArtifact: async ({ context, query, event }: Call<Routes['getRunArtifact']>) =>
-    answerFile(await findPlace(context, requireRunId(query), checkArtifactPath(query.path), 'READ'), event),
+    answerFile(await findPlace(context, query.run_id, checkArtifactPath(query.path), 'READ'), event),
   uploadRunArtifact: async ({ context, query, event }: Call<Routes['uploadRunArtifact']>) => {
     if (!query.run_uuid) throw new InvalidParameterError('Request must specify run_uuid.');
     if (!query.path) throw new InvalidParameterError('Request must specify path.');

@@ -7,7 +7,6 @@ import { getExperiment } from '../../../domain/tracking/experiment.ts';
 import { resolveInputs } from '../../../domain/tracking/log-inputs.ts';
 import { getRun } from '../../../domain/tracking/manage-runs.ts';
 import { sampleMetricHistories } from '../../../domain/tracking/metric-sample.ts';
-import { requireRunId } from '../../../domain/tracking/require-run-id.ts';
 import { searchRuns } from '../../../domain/tracking/search-runs.ts';
 import { toMlflowExperiment, toMlflowMetricOfRun, toMlflowRun } from '../../../domain/tracking/views.ts';
 import { runs, store } from './dependencies.ts';
@@ -38,7 +37,7 @@ async function readExperiment(context: CallContext, input: Message) {
 }
 
 async function readRun(context: CallContext, input: Message) {
-  const run = await getRun(runs, context, requireRunId(parseInput(trackingRoutes.getRun.query, input)));
+  const run = await getRun(runs, context, parseInput(trackingRoutes.getRun.query, input).run_id);
   const datasets = await resolveInputs(runs, context.tenant, [run]);
   return { run: toMlflowRun(run, datasets.get(run.runId)) };
 }

@@ -60,8 +60,9 @@ describe("MLflow's registered models", () => {
   });
 
   it.each([
-    [' ', 'cannot be empty'],
-    ['a/b', "cannot contain '/' or ':'"],
+    [' ', "Missing value for required parameter 'name'."],
+    ['a/b', "Invalid model name 'a/b'. Names cannot contain '/' or ':'."],
+    ['..', "This name would resolve to '..'"],
     ['x'.repeat(257), 'maximum length of 256'],
   ])('refuse the name %j', async (name, message) => {
     await expect(setUp().create(name)).rejects.toThrow(message);
@@ -77,7 +78,10 @@ describe("MLflow's registered models", () => {
     const cleared = await models.update(context, 'n');
 
     expect(renamed.registered_model.name).toBe('n');
-    expect([updated, cleared].map((answer) => answer.registered_model.description)).toEqual(['text', '']);
+    expect([updated, cleared].map((answer) => answer.registered_model.description)).toEqual([
+      'text',
+      undefined,
+    ]);
     await expect(models.rename(context, 'n', 'taken')).rejects.toThrow('(name=taken) already exists');
     await expect(models.rename(context, 'm', 'o')).rejects.toThrow('name=m not found');
   });
@@ -116,7 +120,19 @@ describe("MLflow's registered models", () => {
   ])('refuse tags that are too long (%#)', async (tag, limit) => {
     const { models } = setUp();
 
-    expect(() => models.setTag(context, 'm', tag)).toThrow(`${limit} characters`);
+    await expect(models.setTag(context, 'm', tag)).rejects.toThrow(`${limit} characters`);
+  });
+
+  it('share their names with prompts, and say who has it', async () => {
+    const { create } = setUp();
+    await create('p', { 'mlflow.prompt.is_prompt': 'true' });
+
+    await expect(create('p', { 'mlflow.prompt.is_prompt': 'true' })).rejects.toThrow(
+      'Prompt (name=p) already exists.',
+    );
+    await expect(create('p')).rejects.toThrow(
+      "Tried to create a registered model with name 'p', but the name is already taken by a prompt.",
+    );
   });
 
   it('find a version by alias, and say when there is none', async () => {
@@ -188,7 +204,6 @@ describe("MLflow's model versions", () => {
     expect(model_version).toMatchObject({
       version: '1',
       status: 'READY',
-      status_message: '',
       source: `runs:/${RUN}/model`,
       run_id: RUN,
       run_link: 'http://x',
@@ -293,17 +308,39 @@ describe("MLflow's model versions", () => {
 
     const archiveExisting = true;
     await versions.transition(context, { name: 'm', version: '2', stage: 'Production', archiveExisting });
-    const one = await versions.transition(context, {
-      name: 'm',
-      version: '1',
-      stage: 'None',
-      archiveExisting,
-    });
+    const one = await versions.get(context, { name: 'm', version: '1' });
 
-    expect(one.model_version.current_stage).toBe('None');
-    expect((await versions.get(context, { name: 'm', version: '2' })).model_version.current_stage).toBe(
-      'Production',
+    expect(one.model_version.current_stage).toBe('Archived');
+    await expect(
+      versions.transition(context, { name: 'm', version: '1', stage: 'None', archiveExisting }),
+    ).rejects.toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining("'None' is not an") });
+  });
+
+  it('are found under their new name after a rename, which counts as a change of theirs', async () => {
+    const { models, versions, create, register } = setUp();
+    await create('m');
+    await register('m');
+
+    await models.rename(makeTestContext({ nowMs: NOON_MS + 1000 }), 'm', 'n');
+    const { model_version } = await versions.get(context, { name: 'n', version: '01' });
+
+    expect(model_version).toMatchObject({ name: 'n', version: '1', last_updated_timestamp: NOON_MS + 1000 });
+    await expect(versions.get(context, { name: 'm', version: '1' })).rejects.toThrow(
+      'Model Version (name=m, version=1) not found',
     );
+  });
+
+  it('are told with their aliases by themselves, and without as part of a model', async () => {
+    const { models, versions, create, register } = setUp();
+    await create('m');
+    await register('m');
+    await models.setAlias(context, { name: 'm', alias: 'a', version: '1' });
+
+    const { model_version } = await versions.get(context, { name: 'm', version: '1' });
+    const { registered_model } = await models.get(context, 'm');
+
+    expect(model_version.aliases).toEqual(['a']);
+    expect(registered_model.latest_versions?.map(({ aliases }) => aliases)).toEqual([[]]);
   });
 
   it('change tags and description, and go away', async () => {

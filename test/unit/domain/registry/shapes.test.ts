@@ -25,36 +25,6 @@ describe('registryRoutes', () => {
     for (const [key, route] of Object.entries(registryRoutes)) expect(route.operationId).toBe(key);
   });
 
-  it('say what is missing in the words of MLflow', () => {
-    const result = registryRoutes.createModelVersion.body.safeParse({ name: 'm', source: null });
-
-    expect(result.error?.issues.map(({ message }) => message)).toEqual([
-      "Missing value for required parameter 'source'. See the API docs for more information about request parameters.",
-    ]);
-  });
-
-  it('say what has the wrong type in the words of MLflow', () => {
-    const result = registryRoutes.createRegisteredModel.body.safeParse({
-      name: 5,
-      tags: [{ key: {}, value: 'v' }],
-    });
-
-    expect(result.error?.issues.map(({ message }) => message)).toEqual([
-      "Invalid value 5 for parameter 'name' supplied: Hint: Value was of type 'int'. See the API docs for more information about request parameters.",
-      "Invalid value {} for parameter 'tags[0].key' supplied: Hint: Value was of type 'dict'. See the API docs for more information about request parameters.",
-    ]);
-  });
-
-  it.each([
-    [[1], 'list'],
-    [1.5, 'float'],
-    [true, 'bool'],
-  ])('name the type of %j as Python does', (name, type) => {
-    const result = registryRoutes.createRegisteredModel.body.safeParse({ name });
-
-    expect(result.error?.issues[0]?.message).toContain(`'${type}'`);
-  });
-
   it('take numbers as text and lists as repeated parameters, as MLflow does', () => {
     const query = registryRoutes.searchRegisteredModels.query.parse({
       max_results: '5',
@@ -63,9 +33,9 @@ describe('registryRoutes', () => {
     });
     const body = registryRoutes.transitionModelVersionStage.body.parse({
       name: 'm',
-      version: 3,
+      version: '3',
       stage: 'None',
-      archive_existing_versions: 'true',
+      archive_existing_versions: true,
     });
 
     expect(query).toMatchObject({ max_results: 5, order_by: ['name'] });

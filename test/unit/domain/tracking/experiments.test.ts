@@ -60,7 +60,7 @@ describe('experiments', () => {
     expect((await getExperimentByName(store, context, 'a')).lifecycleStage).toBe('deleted');
   });
 
-  it.each(['', ' ', 'x'.repeat(501)])('refuse the name %j', async (name) => {
+  it.each(['', 'x'.repeat(501)])('refuse the name %j', async (name) => {
     await expect(createExperiment(store, context, { name })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   });
 
@@ -76,7 +76,7 @@ describe('experiments', () => {
     });
     await moveExperiment(store, context, experimentId, 'deleted');
     await expect(renameExperiment(store, context, experimentId, 'c')).rejects.toThrow(
-      "must be in the 'active' state",
+      'Cannot rename a non-active experiment.',
     );
   });
 

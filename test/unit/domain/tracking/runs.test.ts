@@ -8,7 +8,6 @@ import { logBatch } from '../../../../domain/tracking/log-batch.ts';
 import { logInputs, resolveInputs } from '../../../../domain/tracking/log-inputs.ts';
 import { deleteRunTag, getRun, moveRun, updateRun } from '../../../../domain/tracking/manage-runs.ts';
 import { getMetricHistory } from '../../../../domain/tracking/metric-history.ts';
-import { requireRunId } from '../../../../domain/tracking/require-run-id.ts';
 import type { MetricPoint } from '../../../../domain/tracking/run.ts';
 import { searchRuns } from '../../../../domain/tracking/search-runs.ts';
 import { toMlflowRun } from '../../../../domain/tracking/views.ts';
@@ -231,7 +230,9 @@ describe('logBatch', () => {
       params: [{ key: 'lr', value: '2' }],
       tags: [{ key: 't', value: '1' }],
     };
-    await expect(logBatch(runs, context, runId, batch)).rejects.toThrow("with value='1' for run ID");
+    await expect(logBatch(runs, context, runId, batch)).rejects.toThrow(
+      `Params were already logged='[{'key': 'lr', 'old_value': '1', 'new_value': '2'}]' for run ID='${runId}'.`,
+    );
 
     const run = await getRun(runs, context, runId);
     expect([run.params, run.tags.t, run.latest]).toEqual([{ lr: '1' }, undefined, {}]);
@@ -439,13 +440,5 @@ describe('searchRuns', () => {
     ['a made-up page token', { pageToken: Buffer.from('{"offset":-1}').toString('base64') }],
   ])('refuses %s', async (_case, more) => {
     await expect(search(more)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
-  });
-});
-
-describe('requireRunId', () => {
-  it('takes either name and misses none', () => {
-    expect(requireRunId({ run_id: 'a' })).toBe('a');
-    expect(requireRunId({ run_uuid: 'b' })).toBe('b');
-    expect(() => requireRunId({})).toThrow("Missing value for required parameter 'run_id'");
   });
 });
