@@ -10,7 +10,7 @@ import {
  * change it only together with the item's `format`.
  */
 const DICTIONARY = Buffer.from(
-  '"mlflow.modelVersions":"[{\\"name\\": \\", \\"version\\": 1}]","mlflow.user":"mlflow.source.type":"LOCAL"' +
+  '"mlflow.modelVersions":"[{\\"name\\": \\", \\"version\\": 1}]","mlflow.user":"mlflow.source.type":"JOB"' +
     '"mlflow.source.name":"mlflow.source.git.commit":"val_loss","loss","accuracy","f1_score","precision","recall",' +
     '"roc_auc","rmse","mae","r2_score","random_state":"None","max_depth":"n_estimators":"learning_rate":"0.1' +
     '"training_score",tensorflow","pytorch","xgboost","lightgbm","onnx","sklearn","model","tok_mlflow-artifacts:/0/models/\\u0000/artifacts",',

@@ -29,15 +29,15 @@ export interface LoggedModelInput {
 
 /** Creates a logged model in an active experiment, pending until it is finalized; without a name it gets a random one. */
 export async function createLoggedModel(
-  { store, models, randomBytes }: CreateLoggedModelDependencies,
+  deps: CreateLoggedModelDependencies,
   context: CallContext,
   input: LoggedModelInput,
 ): Promise<LoggedModel> {
   if (input.name) checkModelName(input.name);
-  const { value: experiment } = await getExperiment(store, context, input.experimentId, 'EDIT');
+  const { value: experiment } = await getExperiment(deps.store, context, input.experimentId, 'EDIT');
   requireActive(experiment);
   const { experimentId, artifactLocation } = experiment;
-  const random = randomBytes(9);
+  const random = deps.randomBytes(9);
   const modelId = formatModelId(context.nowMs, experimentId, random);
   const model: LoggedModel = {
     modelId,
@@ -60,7 +60,7 @@ export async function createLoggedModel(
     sequence: 1,
     data: { modelId, experimentId, name: model.name },
   });
-  await models.create(context.tenant, model, event);
+  await deps.models.create(context.tenant, model, event);
   return model;
 }
 
