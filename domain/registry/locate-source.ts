@@ -1,9 +1,10 @@
+import type { CallContext } from '../shared/call-context.ts';
 import { InvalidInputError } from '../shared/domain-error.ts';
 import { isSafePath } from '../shared/signing/manifest.ts';
 import type { Store } from '../shared/store.ts';
 import { getUpload } from './create-upload.ts';
 import type { VersionOrigin } from './model-records.ts';
-import type { ArtifactStorage, RunReader, StoredFile } from './ports.ts';
+import type { ArtifactGate, ArtifactStorage, RunReader, StoredFile } from './ports.ts';
 import type { Lineage } from './shapes.ts';
 import type { VersionSource } from './version-shapes.ts';
 
@@ -16,6 +17,7 @@ export interface SourceDeps {
   readonly store: Store;
   readonly storage: ArtifactStorage;
   readonly runs: RunReader;
+  readonly gate: ArtifactGate;
 }
 
 /** Files of a new version, and what their place says about it. */
@@ -28,17 +30,18 @@ export interface LocatedSource {
 /**
  * Finds the files that a caller names as a new version.
  *
- * @throws UploadNotFoundError, InvalidInputError when files are missing or none of them is a model
+ * @throws UploadNotFoundError, InvalidInputError when files are missing or none of them is a model,
+ *   ForbiddenError for artifacts that the caller may not read
  */
 export async function locateSource(
   deps: SourceDeps,
-  tenant: string,
+  context: CallContext,
   modelId: string,
   source: VersionSource,
 ): Promise<LocatedSource> {
   return 'uploadId' in source
-    ? locateUpload(deps, tenant, modelId, source.uploadId)
-    : locateRunFolder(deps, tenant, source);
+    ? locateUpload(deps, context.tenant, modelId, source.uploadId)
+    : locateRunFolder(deps, context, source);
 }
 
 async function locateUpload(
@@ -60,20 +63,32 @@ async function locateUpload(
 
 async function locateRunFolder(
   deps: SourceDeps,
-  tenant: string,
+  context: CallContext,
   { runId, path }: { runId: string; path: string },
 ): Promise<LocatedSource> {
   const folder = path.replace(/^\/+|\/+$/g, '');
   if (folder !== '' && !isSafePath(folder)) throw invalidSource('source.path', 'must stay inside the run');
-  const run = await deps.runs.find(tenant, runId);
+  const run = await deps.runs.find(context.tenant, runId);
   if (run === undefined) throw invalidSource('source.runId', `there is no run '${runId}'`);
   if (run.prefix === undefined)
     throw invalidSource('source.runId', 'its artifacts lie outside of the platform');
   const prefix = folder === '' ? run.prefix : `${run.prefix}${folder}/`;
+  await requireRead(deps.gate, context, prefix);
   const files = await deps.storage.list(prefix);
   requireModelFile(files, 'source.path');
   const origin = { kind: 'run', uri: `runs:/${runId}/${folder}`, prefix, files } as const;
   return { origin, lineage: { runId }, metrics: run.metrics };
+}
+
+/** A version must not be a way around the permissions of the experiment that its files lie in. */
+export async function requireRead(
+  gate: ArtifactGate,
+  context: CallContext,
+  place: string | undefined,
+): Promise<void> {
+  const experiments = `tenants/${context.tenant}/experiments/`;
+  if (place?.startsWith(experiments) !== true) return;
+  await gate.requireRead(context, place.slice(experiments.length).replace(/\/$/, ''));
 }
 
 /** The graph among the files: `model.onnx`, or the only `.onnx` file at the top. */

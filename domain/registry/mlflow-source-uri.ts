@@ -54,7 +54,7 @@ export function checkSourceUri(source: string): SourceUri {
 }
 
 function refuseRelative(source: string): void {
-  const decoded = decodeFully(source);
+  const decoded = decodeFully(source.replaceAll('+', ' '));
   const path = parseSourceUri(decoded).path.replace(/\/+$/, '');
   const segments = path.split('/');
   const climbs = decoded.split('/').includes('..') || segments.includes('.') || path.includes('\0');
@@ -67,8 +67,8 @@ function refuseRelative(source: string): void {
 }
 
 /** Escapes of escapes, until none is left. */
-function decodeFully(text: string): string {
-  let decoded = text.replaceAll('+', ' ');
+export function decodeFully(text: string): string {
+  let decoded = text;
   for (let round = 0; round < MAX_NESTING; round++) {
     const next = decodeOnce(decoded);
     if (next === decoded) return decoded;

@@ -1,9 +1,11 @@
+import type { CallContext } from '../shared/call-context.ts';
 import { InvalidInputError } from '../shared/domain-error.ts';
 import type { Store } from '../shared/store.ts';
 import { checkSourceOwner, type SourceOwners } from './check-mlflow-source.ts';
+import { requireRead } from './locate-source.ts';
 import { checkSourceUri, parseModelsUri, parseRunsUri, type SourceUri } from './mlflow-source-uri.ts';
 import type { VersionRecord } from './model-records.ts';
-import type { ArtifactStorage, LoggedModelReader, RunReader } from './ports.ts';
+import type { ArtifactGate, ArtifactStorage, LoggedModelReader, RunReader } from './ports.ts';
 import { toPrefix } from './read-runs.ts';
 import type { Lineage } from './shapes.ts';
 import { findSourceVersion, type SourceVersion } from './source-version.ts';
@@ -17,6 +19,7 @@ export interface MlflowSourceDeps {
   readonly loggedModels: LoggedModelReader;
   /** Name of the bucket behind `storage`. */
   readonly bucketName: string;
+  readonly gate: ArtifactGate;
 }
 
 /** What the caller said; empty ids count as said, as in MLflow. */
@@ -51,13 +54,15 @@ const PROMPT_SOURCES: readonly string[] = ['dummy-source', 'prompt-template'];
 /**
  * Finds the files behind an MLflow source, and what is known of whoever made them.
  *
- * @throws InvalidInputError for sources that MLflow's server refuses, MlflowNotFoundError for absent versions
+ * @throws InvalidInputError for sources that MLflow's server refuses, MlflowNotFoundError for absent versions,
+ *   ForbiddenError for artifacts that the caller may not read
  */
 export async function locateMlflowSource(
   deps: MlflowSourceDeps,
-  tenant: string,
+  context: CallContext,
   input: SourceInput,
 ): Promise<MlflowSource> {
+  const { tenant } = context;
   if (input.isPrompt) return locatePrompt(input);
   const uri = checkSourceUri(input.source);
   const named = uri.scheme === 'models' && uri.authority === '' ? parseModelsUri(uri) : undefined;
@@ -68,6 +73,7 @@ export async function locateMlflowSource(
   const owners = await findOwners(deps, tenant, input, copied);
   checkSourceOwner(input.source, uri, owners);
   const place = findPlace(deps, { source: input.source, uri, copied, owners });
+  await requireRead(deps.gate, context, place);
   const origin = {
     kind: 'mlflow',
     uri: copied === undefined ? input.source : `models:/${copied.name}/${copied.version.number}`,

@@ -25,7 +25,6 @@ export interface Mlmodel {
   readonly inputExample?: { readonly file: string; readonly type: string } | undefined;
   readonly mlflowVersion?: string | undefined;
   readonly modelUuid?: string | undefined;
-  readonly runId?: string | undefined;
   readonly modelSizeBytes?: number | undefined;
 }
 
@@ -64,7 +63,6 @@ export function readMlmodel(value: unknown): Mlmodel | undefined {
     inputExample: file === undefined ? undefined : { file, type: asText(example?.type) ?? '' },
     mlflowVersion: asText(model.mlflow_version),
     modelUuid: asText(model.model_uuid),
-    runId: asText(model.run_id),
     modelSizeBytes: Number.isSafeInteger(model.model_size_bytes)
       ? (model.model_size_bytes as number)
       : undefined,

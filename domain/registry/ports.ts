@@ -1,3 +1,4 @@
+import type { CallContext } from '../shared/call-context.ts';
 import type { ScoreRange } from '../shared/observation.ts';
 import type { ApprovalState, Lineage, PolicyInput, Stage, Task, VersionStatus } from './shapes.ts';
 
@@ -140,10 +141,19 @@ export interface LoggedModelReader {
 /** Tells a logged model which versions were made from it. */
 export interface LoggedModelLinker {
   link(
-    tenant: string,
+    context: CallContext,
     modelId: string,
     version: { readonly name: string; readonly version: number },
   ): Promise<void>;
+}
+
+/** Who may read which of the artifacts that experiments hold. */
+export interface ArtifactGate {
+  /**
+   * @param path below `tenants/<tenant>/experiments/`
+   * @throws ForbiddenError when an admin took the permission away
+   */
+  requireRead(context: CallContext, path: string): Promise<unknown>;
 }
 
 /** A version as other capabilities see it. */

@@ -1,4 +1,5 @@
 import type { RunStore } from '../tracking/ports.ts';
+import { decodeFully } from './mlflow-source-uri.ts';
 import type { RunLineage, RunReader } from './ports.ts';
 
 type FoundRun = NonNullable<Awaited<ReturnType<RunStore['find']>>>['run'];
@@ -49,6 +50,9 @@ function toLineage({ tags, inputs }: FoundRun): RunLineage {
 export function toPrefix(tenant: string, uri: string): string | undefined {
   const path = /^mlflow-artifacts:\/(?!\/[^/])(.+)$/.exec(uri)?.[1];
   if (path === undefined) return undefined;
-  const parts = path.split('/').filter((part) => part !== '');
+  // The artifact proxy decodes paths and leaves empty segments out.
+  const parts = decodeFully(path)
+    .split('/')
+    .filter((part) => part !== '');
   return parts.length === 0 ? undefined : `tenants/${tenant}/experiments/${parts.join('/')}/`;
 }

@@ -42,7 +42,7 @@ export async function registerMlflowVersion(
 ): Promise<ModelAndVersion> {
   const { name } = input;
   const tags = Object.fromEntries(input.tags.map(({ key, value }) => [key, value]));
-  const located = await locateMlflowSource(deps, context.tenant, {
+  const located = await locateMlflowSource(deps, context, {
     source: input.source,
     runId: input.run_id,
     modelId: input.model_id,
@@ -62,7 +62,7 @@ export async function registerMlflowVersion(
   const modelId = located.mlflow?.modelId;
   if (modelId !== undefined) {
     const version = { name, version: submitted.version.value.number };
-    await deps.loggedModels.link(context.tenant, modelId, version);
+    await deps.loggedModels.link(context, modelId, version);
   }
   return waitForCheck(deps, context, name, submitted);
 }

@@ -35,7 +35,7 @@ export async function registerModelVersion(
 ): Promise<ModelVersionView> {
   const model = await getModelItem(deps.store, context.tenant, name);
   const { source, ...rest } = input;
-  const located = await locateSource(deps, context.tenant, model.value.id, source);
+  const located = await locateSource(deps, context, model.value.id, source);
   const submitted = await submitForCheck(deps, context, name, {
     ...rest,
     origin: located.origin,

@@ -51,7 +51,8 @@ export class Registry extends Construct {
       memoryMb: 1024,
     });
     platformTable.grantReadWrite(answerApi);
-    trackingTable.grantRead(answerApi);
+    // A logged model is told of the versions that were made from it.
+    trackingTable.grantReadWrite(answerApi);
     artifactBucket.grantRead(answerApi, TENANTS);
     // Presigned targets carry this role's permission.
     artifactBucket.grantPut(answerApi, `${TENANTS}*/uploads/`);

@@ -12,6 +12,7 @@ import { registerModelVersion } from '../../domain/registry/register-model-versi
 import { type ModelInput, policyInput } from '../../domain/registry/shapes.ts';
 import { versionInput } from '../../domain/registry/version-shapes.ts';
 import type { CallContext } from '../../domain/shared/call-context.ts';
+import { ForbiddenError } from '../../domain/shared/domain-error.ts';
 import { makeTestContext } from './call-context.ts';
 
 /** The registry's ports in memory; a submitted version is checked at once unless `checksRun` is false. */
@@ -31,8 +32,18 @@ export class RegistryWorld {
   readonly runs = { find: async (_: string, runId: string) => this.knownRuns.get(runId) };
   readonly loggedModels = {
     find: async (_: string, modelId: string) => this.knownLoggedModels.get(modelId),
-    link: async (_: string, modelId: string, { name, version }: { name: string; version: number }) => {
+    link: async (_: CallContext, modelId: string, { name, version }: { name: string; version: number }) => {
       this.links.push(`${modelId} ${name}/${version}`);
+    },
+  };
+  /** Paths of artifacts that were read. */
+  readonly read: string[] = [];
+  /** Paths that begin so may not be read. */
+  secret = 'nothing';
+  readonly gate = {
+    requireRead: async (_: CallContext, path: string) => {
+      this.read.push(path);
+      if (path.startsWith(this.secret)) throw new ForbiddenError('This needs the permission READ.');
     },
   };
   readonly pause = async (milliseconds: number) => {
@@ -47,10 +58,10 @@ export class RegistryWorld {
   };
 
   get deps() {
-    const { store, storage, checker, key, runs, checks, loggedModels, pause } = this;
+    const { store, storage, checker, key, runs, checks, loggedModels, pause, gate } = this;
     const keys = { signer: key, keys: key };
     return {
-      ...{ store, storage, checker, runs, checks, loggedModels, pause, parseYaml, ...keys },
+      ...{ store, storage, checker, runs, checks, loggedModels, pause, gate, parseYaml, ...keys },
       bucketName: 'artifacts',
     };
   }

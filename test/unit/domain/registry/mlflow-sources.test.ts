@@ -131,7 +131,7 @@ describe('a source elsewhere', () => {
 describe("a source in the platform's storage", () => {
   it.each([
     [`runs:/${RUN}//model/`, { run_id: RUN }, ARTIFACTS],
-    [`mlflow-artifacts:/1//${RUN}/artifacts/model/`, { run_id: RUN }, ARTIFACTS],
+    [`mlflow-artifacts:/1//${RUN}/artifacts/mod%2565l/`, { run_id: RUN }, ARTIFACTS],
     [`s3://artifacts/${ARTIFACTS}model`, {}, ARTIFACTS],
     [`${MODEL_URI}/model`, { model_id: MODEL }, MODEL_ARTIFACTS],
   ])('is copied and signed: %s', async (source, more, root) => {
@@ -177,6 +177,17 @@ describe("a source in the platform's storage", () => {
     ]);
     expect(await downloadUri('5')).toBe(source);
     expect(await files(5)).toEqual(['MLmodel', 'model.sig']);
+  });
+
+  it.each([
+    [`runs:/${RUN}/model`, { run_id: RUN }],
+    [`s3://artifacts/${ARTIFACTS}model`, {}],
+  ])('is not taken from an experiment that the caller may not read: %s', async (source, more) => {
+    const { world, register, put } = await setUp();
+    await put(`${ARTIFACTS}model/MLmodel`);
+    world.secret = `1/${RUN}/artifacts/model`;
+
+    await expect(register(source, more)).rejects.toMatchObject({ status: 403 });
   });
 
   it('is answered as pending when the check takes long', async () => {

@@ -70,7 +70,6 @@ describe('readMlmodel', () => {
       inputExample: { file: 'input_example.json', type: 'dataframe' },
       mlflowVersion: '3.17.2',
       modelUuid: 'ae0f948b38aa41aca57d8e851dc6b87d',
-      runId: '5f',
       modelSizeBytes: 858,
     });
   });

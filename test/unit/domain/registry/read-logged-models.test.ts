@@ -7,7 +7,9 @@ const model = {
   lifecycleStage: 'active' as const,
 };
 const read = (changes: Partial<typeof model> | { lifecycleStage: 'deleted' }) =>
-  createLoggedModelReader({ find: async () => ({ model: { ...model, ...changes } }) }).find('acme', 'm-1');
+  createLoggedModelReader({
+    find: async () => ({ model: { ...model, ...changes }, revision: 1 }) as never,
+  }).find('acme', 'm-1');
 
 describe('createLoggedModelReader', () => {
   it('gives the place of the files and the run that logged them', async () => {
