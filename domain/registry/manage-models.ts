@@ -3,6 +3,7 @@ import { AlreadyExistsError, InvalidInputError } from '../shared/domain-error.ts
 import { makeEvent } from '../shared/event.ts';
 import { type Grants, mayUse } from '../shared/permission.ts';
 import type { Change, Item, Page, PageRequest, Store } from '../shared/store.ts';
+import { putTrash, trashOf } from '../shared/trash.ts';
 import {
   checkIfMatch,
   committed,
@@ -20,6 +21,7 @@ import {
   type ModelItem,
   type ModelRecord,
   modelKey,
+  modelPrefix,
   nameKey,
   type VersionItem,
 } from './model-records.ts';
@@ -161,7 +163,7 @@ export async function renameModel(
 }
 
 /**
- * Deletes a model with its versions. The files stay: an endpoint may still load them.
+ * Deletes a model with its versions, whose files are removed for good after the retention.
  *
  * @throws ModelNotFoundError, PreconditionFailedError, InUseError while a version is in production
  */
@@ -185,6 +187,7 @@ export async function deleteModel(
   await store.commit([
     { remove: entry.key, expect: entry.revision },
     { remove: item.key, expect: item.revision },
+    putTrash(context, trashOf(context, modelPrefix(context.tenant, item.value.id))),
     { emit: event },
   ]);
   await removeParts(store, context.tenant, item.value.id);

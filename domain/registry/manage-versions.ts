@@ -2,6 +2,7 @@ import { type CallContext, isoTime } from '../shared/call-context.ts';
 import { AlreadyExistsError } from '../shared/domain-error.ts';
 import { makeEvent } from '../shared/event.ts';
 import type { Change, Page, PageRequest, Store } from '../shared/store.ts';
+import { putTrash, trashOf } from '../shared/trash.ts';
 import { recordStageChange } from './change-stage.ts';
 import { checkIfMatch, committed, putModel, putVersion, retryWhenConcurrent } from './commit-changes.ts';
 import { InUseError } from './errors.ts';
@@ -106,8 +107,8 @@ function relabel(model: ModelItem, { value }: VersionItem, semver: string | null
 }
 
 /**
- * Deletes a version with its aliases and label. Its number is not used again; its files stay, since an endpoint
- * may still load them.
+ * Deletes a version with its aliases and label. Its number is not used again; its files are removed for good after
+ * the retention.
  *
  * @throws ModelVersionNotFoundError, PreconditionFailedError, InUseError while it is in production
  */
@@ -145,6 +146,7 @@ export async function deleteModelVersion(
       }),
       ...removeVersion(version),
       ...leaveStage(context, version, now),
+      putTrash(context, trashOf(context, version.value.prefix)),
       { emit: event },
     ]);
   });

@@ -69,7 +69,7 @@ export async function locateMlflowSource(
   const copied =
     named === undefined || 'modelId' in named
       ? undefined
-      : await findSourceVersion(deps.store, tenant, input.source, named);
+      : await findSourceVersion(deps.store, context, input.source, named);
   const owners = await findOwners(deps, tenant, input, copied);
   checkSourceOwner(input.source, uri, owners);
   const place = findPlace(deps, { source: input.source, uri, copied, owners });
@@ -149,8 +149,9 @@ function findPlace(
       .split('/')
       .filter((part) => part !== '')
       .join('/');
-    // What another tenant has in the same bucket is as far away as any other bucket.
-    const isOwn = uri.authority === bucketName && key.startsWith(`tenants/${owners.tenant}/`);
+    // What another tenant has in the same bucket is as far away as any other bucket; versions have models: addresses,
+    // at which the permission on their model is asked for.
+    const isOwn = uri.authority === bucketName && key.startsWith(`tenants/${owners.tenant}/experiments/`);
     return isOwn ? `${key}/` : undefined;
   }
   const inRun = uri.scheme === 'runs' ? parseRunsUri(uri) : undefined;

@@ -144,6 +144,11 @@ export function modelKey(tenant: string, modelId: string, part?: string): Key {
   return { tenant, kind: 'model', id: modelId, ...(part === undefined ? {} : { part }) };
 }
 
+/** Prefix in the artifact bucket of the files of all versions of a model. */
+export function modelPrefix(tenant: string, modelId: string): string {
+  return `tenants/${tenant}/models/${modelId}/`;
+}
+
 /** Six digits keep versions in order as text. */
 export function versionPart(number: number): string {
   return `version#${String(number).padStart(6, '0')}`;

@@ -1,7 +1,9 @@
+import type { CallContext } from '../shared/call-context.ts';
 import { InvalidInputError } from '../shared/domain-error.ts';
 import type { Store } from '../shared/store.ts';
 import type { ModelsUri } from './mlflow-source-uri.ts';
 import { inMlflowWords, MlflowNotFoundError, parseMlflowStage } from './mlflow-words.ts';
+import { guardModelCall } from './model-permissions.ts';
 import { eachVersion, findVersionItem, getModelItem, type VersionRecord } from './model-records.ts';
 
 /** MLflow's tag on models that are prompts. */
@@ -16,15 +18,17 @@ export interface SourceVersion {
 /**
  * Finds a version by number, stage, alias or `latest`.
  *
- * @throws MlflowNotFoundError, InvalidInputError for absent aliases and for prompts
+ * @throws MlflowNotFoundError, InvalidInputError for absent aliases and for prompts, ForbiddenError
  */
 export async function findSourceVersion(
   store: Store,
-  tenant: string,
+  context: CallContext,
   source: string,
   uri: Exclude<ModelsUri, { modelId: string }>,
 ): Promise<SourceVersion> {
+  const { tenant } = context;
   const { name } = uri;
+  await guardModelCall(store, context, name, 'READ');
   const version = 'version' in uri ? uri.version : undefined;
   const model = await inMlflowWords({ name }, () => getModelItem(store, tenant, name));
   return inMlflowWords({ name, version }, async () => {

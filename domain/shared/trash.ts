@@ -15,6 +15,11 @@ export type TrashEntry = {
 /** The installation's trash is one partition, ordered by time: a look into it is one query. */
 const TRASH = { tenant: '_platform', kind: 'trash', id: 'artifacts' } as const;
 
+/** The entry of files whose owner goes away at once. */
+export function trashOf({ tenant, nowMs }: CallContext, prefix: string): TrashEntry {
+  return { tenant, deletedAt: nowMs, kind: 'files', prefix };
+}
+
 /** Committed with the deletion. */
 export function putTrash({ newId }: Pick<CallContext, 'newId'>, entry: TrashEntry): Change {
   const part = `${new Date(entry.deletedAt).toISOString()}#${newId('trs')}`;

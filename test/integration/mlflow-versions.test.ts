@@ -156,4 +156,16 @@ describe('a version made through MLflow', () => {
       },
     );
   });
+
+  it('is not deleted while an endpoint serves it', async () => {
+    const target = { name: 'late-onnx', version: '1' };
+    const refused = await caller.call('DELETE', '/api/2.0/mlflow/model-versions/delete', target, 'scientist');
+    const still = await getVersion('late-onnx');
+
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining("'late' serves") },
+    });
+    expect(still.status).toBe('READY');
+  });
 });

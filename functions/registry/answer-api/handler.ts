@@ -8,6 +8,7 @@ import { readEnvironment } from '../../../adapters/lambda/environment.ts';
 import { makeTenantThrottle } from '../../../adapters/lambda/tenant-throttle.ts';
 import { createCheckStarter } from '../../../adapters/lambda-control/check-starter.ts';
 import { createArtifactStorage } from '../../../adapters/s3/artifact-storage.ts';
+import { readEndpoints } from '../../../domain/deployment/read-endpoints.ts';
 import { registryRoutes } from '../../../domain/registry/contract.ts';
 import { createLoggedModelReader } from '../../../domain/registry/read-logged-models.ts';
 import { createRunReader } from '../../../domain/registry/read-runs.ts';
@@ -17,7 +18,8 @@ import { linkModelVersion } from '../../../domain/tracking/logged-models/manage-
 import { environment } from './environment.ts';
 import { makeMlflowHandlers } from './mlflow-handlers.ts';
 import { makeModelHandlers } from './model-handlers.ts';
-import { makeModelGuard, makePermissionHandlers } from './permission-handlers.ts';
+import { makePermissionHandlers } from './permission-handlers.ts';
+import { makeRegistryGuard } from './registry-guard.ts';
 import { makeVersionHandlers } from './version-handlers.ts';
 
 const env = readEnvironment(environment);
@@ -51,5 +53,9 @@ export const handler = createApi(
     ...makeMlflowHandlers(deps),
     ...makePermissionHandlers(store),
   },
-  { idempotency: { store }, throttle: makeTenantThrottle(env), guard: makeModelGuard(store) },
+  {
+    idempotency: { store },
+    throttle: makeTenantThrottle(env),
+    guard: makeRegistryGuard({ store, endpoints: readEndpoints(store) }),
+  },
 );

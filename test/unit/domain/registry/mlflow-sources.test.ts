@@ -94,6 +94,7 @@ describe('a source elsewhere', () => {
     ['s3://b/a..b/....', {}, 'neither copied nor signed'],
     ['s3://b/100%+x//', {}, 'neither copied nor signed'],
     ['s3://artifacts/tenants/other/experiments/1/x', {}, 'neither copied nor signed'],
+    ['s3://artifacts/tenants/acme/models/1/versions/1', {}, 'neither copied nor signed'],
     [`runs:/${RUN}/nothing`, { run_id: RUN }, 'There are no files at the source'],
   ])('is recorded as it is: %s', async (source, more, reason) => {
     const { world, register, downloadUri } = await setUp();
