@@ -7,8 +7,7 @@ import {
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { AlreadyExistsError, ConcurrentChangeError } from '../../domain/shared/domain-error.ts';
-import type { PlatformEvent } from '../../domain/shared/event.ts';
-import type { Page } from '../../domain/shared/store.ts';
+import type { Change, Page } from '../../domain/shared/store.ts';
 import { SCHEMA_VERSION } from '../../domain/shared/version.ts';
 import { type Experiment, experimentKey } from '../../domain/tracking/experiment.ts';
 import { LoggedModelTooLargeError } from '../../domain/tracking/logged-models/errors.ts';
@@ -23,11 +22,11 @@ import { documents } from './client.ts';
 import { toPrimaryKey } from './item-keys.ts';
 import { packLoggedModel, unpackLoggedModel } from './logged-model-codec.ts';
 import { findExperiments, readItems, type TrackingTables } from './runs/run-store.ts';
-import { toEventItem } from './transaction.ts';
+import { toTransactItem } from './transaction.ts';
 
 export interface LoggedModelStoreOptions {
   readonly trackingTableName: string;
-  /** Has the experiments, and takes events in the same transaction as the model's change. */
+  /** Has the experiments, and takes events and the like in the same transaction as the model's change. */
   readonly platformTableName: string;
   readonly client?: DynamoDBDocumentClient;
 }
@@ -60,9 +59,9 @@ export function createLoggedModelStore({
 }: LoggedModelStoreOptions): LoggedModelStore {
   const tables = { client, tracking: trackingTableName, platform: platformTableName };
   return {
-    create: (tenant, model, event) => createModel(tables, tenant, model, event),
+    create: (tenant, model, changes) => createModel(tables, tenant, model, changes),
     find: (tenant, modelId) => findModel(tables, tenant, modelId),
-    save: (tenant, model, expect, event) => saveModel(tables, tenant, model, expect, event),
+    save: (tenant, model, expect, changes) => saveModel(tables, tenant, model, expect, changes),
     findExperiments: (tenant, ids) => findExperiments(tables, tenant, ids),
     remove: (tenant, modelId) => removeModel(tables, tenant, modelId),
     list: (tenant, experimentId, page) => listModels(tables, tenant, experimentId, page),
@@ -100,10 +99,10 @@ async function createModel(
   tables: TrackingTables,
   tenant: string,
   model: LoggedModel,
-  event?: PlatformEvent,
+  changes?: readonly Change[],
 ): Promise<void> {
   const absent = { ConditionExpression: 'attribute_not_exists(pk)' };
-  await put(tables, toItem(tenant, model, 1), absent, event).catch((error: unknown) => {
+  await put(tables, toItem(tenant, model, 1), absent, changes).catch((error: unknown) => {
     throw isConditionFailure(error)
       ? new AlreadyExistsError('logged model', model.modelId, { cause: error })
       : error;
@@ -115,13 +114,13 @@ async function saveModel(
   tenant: string,
   model: LoggedModel,
   expect: number,
-  event?: PlatformEvent,
+  changes?: readonly Change[],
 ): Promise<void> {
   const unchanged = {
     ConditionExpression: 'revision = :expected',
     ExpressionAttributeValues: { ':expected': expect },
   };
-  await put(tables, toItem(tenant, model, expect + 1), unchanged, event).catch((error: unknown) => {
+  await put(tables, toItem(tenant, model, expect + 1), unchanged, changes).catch((error: unknown) => {
     throw isConditionFailure(error)
       ? new ConcurrentChangeError(`Logged model ${model.modelId} was changed meanwhile.`, { cause: error })
       : error;
@@ -132,14 +131,14 @@ async function put(
   { client, tracking, platform }: TrackingTables,
   Item: ModelItem,
   condition: Condition,
-  event: PlatformEvent | undefined,
+  changes: readonly Change[] = [],
 ): Promise<void> {
   const Put = { TableName: tracking, Item, ...condition };
-  if (event === undefined) {
+  if (changes.length === 0) {
     await client.send(new PutCommand(Put));
     return;
   }
-  const TransactItems = [{ Put }, { Put: { TableName: platform, Item: toEventItem(event) } }];
+  const TransactItems = [{ Put }, ...changes.map((change) => toTransactItem(platform, change))];
   await client.send(new TransactWriteCommand({ TransactItems }));
 }
 

@@ -1,6 +1,5 @@
 import { AlreadyExistsError, ConcurrentChangeError } from '../../domain/shared/domain-error.ts';
-import type { PlatformEvent } from '../../domain/shared/event.ts';
-import type { Page, Store } from '../../domain/shared/store.ts';
+import type { Change, Page, Store } from '../../domain/shared/store.ts';
 import { type Experiment, experimentKey } from '../../domain/tracking/experiment.ts';
 import { type LoggedModel, parseModelId } from '../../domain/tracking/logged-models/logged-model.ts';
 import type {
@@ -13,17 +12,16 @@ import type {
 export class MemoryLoggedModelStore implements LoggedModelStore {
   readonly #store: Store;
   readonly #models = new Map<string, Omit<StoredLoggedModel, 'experiment'>>();
-  readonly events: PlatformEvent[] = [];
 
-  /** @param store where the experiments are */
+  /** @param store where the experiments are, and where changes beside the models' go */
   constructor(store: Store) {
     this.#store = store;
   }
 
-  async create(tenant: string, model: LoggedModel, event?: PlatformEvent): Promise<void> {
+  async create(tenant: string, model: LoggedModel, changes?: readonly Change[]): Promise<void> {
     const key = `${tenant}/${model.modelId}`;
     if (this.#models.has(key)) throw new AlreadyExistsError('logged model', model.modelId);
-    this.#put(key, model, 1, event);
+    await this.#put(key, model, 1, changes);
   }
 
   async find(tenant: string, modelId: string): Promise<StoredLoggedModel | undefined> {
@@ -39,11 +37,11 @@ export class MemoryLoggedModelStore implements LoggedModelStore {
     return items.flatMap((item) => (item === undefined ? [] : [item.value]));
   }
 
-  async save(tenant: string, model: LoggedModel, expect: number, event?: PlatformEvent): Promise<void> {
+  async save(tenant: string, model: LoggedModel, expect: number, changes?: readonly Change[]): Promise<void> {
     const key = `${tenant}/${model.modelId}`;
     if (this.#models.get(key)?.revision !== expect)
       throw new ConcurrentChangeError(`Logged model ${model.modelId} was changed meanwhile.`);
-    this.#put(key, model, expect + 1, event);
+    await this.#put(key, model, expect + 1, changes);
   }
 
   async remove(tenant: string, modelId: string): Promise<void> {
@@ -66,9 +64,14 @@ export class MemoryLoggedModelStore implements LoggedModelStore {
     return { items, nextCursor: rest.length > limit ? (items.at(-1)?.modelId ?? null) : null };
   }
 
-  #put(key: string, model: LoggedModel, revision: number, event?: PlatformEvent): void {
+  async #put(
+    key: string,
+    model: LoggedModel,
+    revision: number,
+    changes: readonly Change[] = [],
+  ): Promise<void> {
     this.#models.set(key, structuredClone({ model, revision }));
-    if (event !== undefined) this.events.push(event);
+    if (changes.length > 0) await this.#store.commit(changes);
   }
 }
 

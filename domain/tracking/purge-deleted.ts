@@ -5,12 +5,16 @@ import { listTrash, type TrashEntry } from '../shared/trash.ts';
 import { makeRunChanged } from './change-run.ts';
 import { ExperimentChanged } from './events.ts';
 import { defaultArtifactLocation, type Experiment, experimentKey, experimentNameKey } from './experiment.ts';
+import type { LoggedModel } from './logged-models/logged-model.ts';
+import { makeLoggedModelChanged } from './logged-models/manage-logged-models.ts';
+import type { LoggedModelStore } from './logged-models/ports.ts';
 import type { RunStore } from './ports.ts';
 import type { Run } from './run.ts';
 
 export interface PurgeDependencies {
   readonly store: Store;
   readonly runs: RunStore;
+  readonly models: LoggedModelStore;
   /** Removes all files at or below an `mlflow-artifacts:` address of the tenant; other addresses are none of ours. */
   readonly removeArtifacts: (tenant: string, artifactUri: string) => Promise<void>;
   /** Removes all files below a prefix of the artifact bucket. */
@@ -25,8 +29,8 @@ export interface PurgeDependencies {
 const ENTRIES_PER_READ = 100;
 
 /**
- * Removes for good what was deleted before a time: experiments with their runs, single runs, and files without
- * an owner, each with its artifacts. A name that a removed experiment had is free again. What was restored
+ * Removes for good what was deleted before a time: experiments with their runs and logged models, single runs and
+ * models, and files without an owner, each with its artifacts. A name that a removed experiment had is free again. What was restored
  * meanwhile is left alone.
  *
  * @returns how many entries of the trash were dealt with
@@ -47,6 +51,7 @@ export async function purgeDeleted(deps: PurgeDependencies, beforeMs: number): P
 async function purgeEntry(deps: PurgeDependencies, entry: TrashEntry): Promise<boolean> {
   if (entry.kind === 'files') await deps.removeFiles(entry.prefix);
   if (entry.kind === 'run') await purgeRun(deps, entry.tenant, entry.id, entry.deletedAt);
+  if (entry.kind === 'logged-model') await purgeLoggedModel(deps, entry.tenant, entry.id);
   if (entry.kind === 'experiment') return purgeExperiment(deps, entry.tenant, entry.id, entry.deletedAt);
   return true;
 }
@@ -62,6 +67,25 @@ async function purgeRun(
   await removeRun(deps, tenant, stored.run);
   const event = makeRunChanged(deps.contextFor(tenant), stored.run, 'purged', stored.revision + 1);
   await deps.store.commit([{ emit: event }]);
+}
+
+/** A deleted model is never restored. */
+async function purgeLoggedModel(deps: PurgeDependencies, tenant: string, modelId: string): Promise<void> {
+  const stored = await deps.models.find(tenant, modelId);
+  if (stored === undefined) return;
+  await removeLoggedModel(deps, tenant, stored.model);
+  const context = deps.contextFor(tenant);
+  const event = makeLoggedModelChanged(context, stored.model, 'purged', stored.revision + 1);
+  await deps.store.commit([{ emit: event }]);
+}
+
+async function removeLoggedModel(
+  { models, removeArtifacts }: PurgeDependencies,
+  tenant: string,
+  { modelId, artifactUri }: Pick<LoggedModel, 'modelId' | 'artifactUri'>,
+): Promise<void> {
+  await removeArtifacts(tenant, artifactUri);
+  await models.remove(tenant, modelId);
 }
 
 /** Files first: a run that is still there is found again when the removal breaks off. */
@@ -88,6 +112,14 @@ async function purgeExperiment(
     for (const run of items) {
       if (!deps.hasTime()) return false;
       await removeRun(deps, tenant, run);
+    }
+  }
+  for (;;) {
+    const { items } = await deps.models.list(tenant, experimentId, { limit: ENTRIES_PER_READ });
+    if (items.length === 0) break;
+    for (const model of items) {
+      if (!deps.hasTime()) return false;
+      await removeLoggedModel(deps, tenant, model);
     }
   }
   const { artifactLocation } = item.value;

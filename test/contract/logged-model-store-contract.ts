@@ -1,11 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ConcurrentChangeError } from '../../domain/shared/domain-error.ts';
-import { makeEvent } from '../../domain/shared/event.ts';
-import type { Store } from '../../domain/shared/store.ts';
+import type { Change, Store } from '../../domain/shared/store.ts';
 import { createExperiment } from '../../domain/tracking/create-experiment.ts';
 import type { Experiment } from '../../domain/tracking/experiment.ts';
-import { LoggedModelChanged } from '../../domain/tracking/logged-models/events.ts';
 import { formatModelId, type LoggedModel } from '../../domain/tracking/logged-models/logged-model.ts';
 import type { LoggedModelStore } from '../../domain/tracking/logged-models/ports.ts';
 import { makeTestContext } from '../support/call-context.ts';
@@ -79,27 +77,20 @@ export function describeLoggedModelStore(
       expect((await models.find(tenant, model.modelId))?.model.name).toBe('second');
     });
 
-    it('refuses what lost a race together with its event', async () => {
+    it('commits changes of the platform’s store with a model, or neither', async () => {
       const tenant = newTenant();
-      const experiment = await newExperiment(tenant);
-      const model = makeModel(experiment);
-      const event = makeEvent(LoggedModelChanged, makeTestContext({ tenant }), {
-        resource: `experiments/${experiment.experimentId}/models/${model.modelId}`,
-        sequence: 2,
-        data: { modelId: model.modelId, experimentId: experiment.experimentId, change: 'finalized' },
-      });
-      await models.create(tenant, model, { ...event, eventId: `${event.eventId}${randomUUID()}` });
-      await models.save(tenant, { ...model, name: 'second' }, 1, {
-        ...event,
-        eventId: `${event.eventId}${randomUUID()}`,
-      });
+      const model = makeModel(await newExperiment(tenant));
+      const key = (id: string) => ({ tenant, kind: 'note', id });
+      const note = (id: string): Change => ({ put: key(id), value: id, expect: 'absent' });
+      await models.create(tenant, model, [note('first')]);
+      await models.save(tenant, { ...model, name: 'second' }, 1, [note('second'), note('third')]);
 
-      const late = models.save(tenant, model, 1, {
-        ...event,
-        eventId: `${event.eventId}${randomUUID()}`,
-      });
+      const late = models.save(tenant, model, 1, [note('late')]);
 
       await expect(late).rejects.toBeInstanceOf(ConcurrentChangeError);
+      const ids = ['first', 'second', 'third', 'late'];
+      const kept = await Promise.all(ids.map((id) => store.get<string>(key(id))));
+      expect(kept.map((item) => item?.value)).toEqual(['first', 'second', 'third', undefined]);
     });
 
     it('finds no model of an experiment that is gone, and the experiments that are there', async () => {

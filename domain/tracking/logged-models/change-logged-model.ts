@@ -1,7 +1,7 @@
 import type { CallContext } from '../../shared/call-context.ts';
 import { ConcurrentChangeError } from '../../shared/domain-error.ts';
-import type { PlatformEvent } from '../../shared/event.ts';
 import { type Permission, requirePermission } from '../../shared/permission.ts';
+import type { Change } from '../../shared/store.ts';
 import { guardExperiment } from '../experiment.ts';
 import { LoggedModelNotFoundError } from './errors.ts';
 import type { LoggedModel } from './logged-model.ts';
@@ -18,7 +18,8 @@ export interface LoggedModelChange {
   readonly change: (model: LoggedModel) => LoggedModel;
   /** @default EDIT */
   readonly needed?: Permission;
-  readonly toEvent?: (model: LoggedModel, revision: number) => PlatformEvent;
+  /** What is committed with the model: its event, and what else the change asks for. */
+  readonly also?: (model: LoggedModel, revision: number) => readonly Change[];
 }
 
 /**
@@ -29,7 +30,7 @@ export interface LoggedModelChange {
 export async function changeLoggedModel(
   models: LoggedModelStore,
   context: CallContext,
-  { modelId, found, change, needed = 'EDIT', toEvent }: LoggedModelChange,
+  { modelId, found, change, needed = 'EDIT', also }: LoggedModelChange,
 ): Promise<LoggedModel> {
   let stored = found;
   for (let attempt = 1; ; attempt++) {
@@ -37,7 +38,7 @@ export async function changeLoggedModel(
     const changed = change(model);
     if (changed === model) return model;
     try {
-      await models.save(context.tenant, changed, revision, toEvent?.(changed, revision + 1));
+      await models.save(context.tenant, changed, revision, also?.(changed, revision + 1));
       return changed;
     } catch (error) {
       if (!(error instanceof ConcurrentChangeError) || attempt === MAX_ATTEMPTS) throw error;

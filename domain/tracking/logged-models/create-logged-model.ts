@@ -60,7 +60,7 @@ export async function createLoggedModel(
     sequence: 1,
     data: { modelId, experimentId, name: model.name },
   });
-  await deps.models.create(context.tenant, model, event);
+  await deps.models.create(context.tenant, model, [{ emit: event }]);
   return model;
 }
 

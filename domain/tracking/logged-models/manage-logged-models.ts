@@ -1,6 +1,8 @@
 import type { CallContext } from '../../shared/call-context.ts';
-import { makeEvent } from '../../shared/event.ts';
+import { makeEvent, type PlatformEvent } from '../../shared/event.ts';
 import type { Permission } from '../../shared/permission.ts';
+import type { Change } from '../../shared/store.ts';
+import { putTrash } from '../../shared/trash.ts';
 import type { KeyValue } from '../validation.ts';
 import { changeLoggedModel } from './change-logged-model.ts';
 import { toUniqueRecord } from './create-logged-model.ts';
@@ -22,13 +24,28 @@ async function step(
   modelId: string,
   { what, change, needed = 'EDIT' }: Step,
 ): Promise<LoggedModel> {
-  const toEvent = ({ experimentId }: LoggedModel, sequence: number) =>
-    makeEvent(LoggedModelChanged, context, {
-      resource: `experiments/${experimentId}/models/${modelId}`,
-      sequence,
-      data: { modelId, experimentId, change: what },
-    });
-  return changeLoggedModel(models, context, { modelId, change, needed, toEvent });
+  const { tenant, nowMs } = context;
+  const also = (model: LoggedModel, sequence: number): Change[] => [
+    { emit: makeLoggedModelChanged(context, model, what, sequence) },
+    ...(what === 'deleted'
+      ? [putTrash(context, { tenant, kind: 'logged-model', id: modelId, deletedAt: nowMs })]
+      : []),
+  ];
+  return changeLoggedModel(models, context, { modelId, change, needed, also });
+}
+
+/** What the audit is told of a change of a model. */
+export function makeLoggedModelChanged(
+  context: CallContext,
+  { modelId, experimentId }: Pick<LoggedModel, 'modelId' | 'experimentId'>,
+  change: Step['what'] | 'purged',
+  sequence: number,
+): PlatformEvent {
+  return makeEvent(LoggedModelChanged, context, {
+    resource: `experiments/${experimentId}/models/${modelId}`,
+    sequence,
+    data: { modelId, experimentId, change },
+  });
 }
 
 /** Says whether the model's files arrived; any status may follow any other, as in MLflow. */
@@ -46,7 +63,10 @@ export async function finalizeLoggedModel(
   return step(models, context, modelId, { what: 'finalized', change });
 }
 
-/** Hides the model from search and from reads that do not ask for deleted ones; again is no error. */
+/**
+ * Hides the model from search and from reads that do not ask for deleted ones; again is no error. MLflow cannot
+ * restore it: after the retention it is removed with its files.
+ */
 export async function deleteLoggedModel(
   models: LoggedModelStore,
   context: CallContext,

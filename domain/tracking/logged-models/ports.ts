@@ -1,5 +1,4 @@
-import type { PlatformEvent } from '../../shared/event.ts';
-import type { Page } from '../../shared/store.ts';
+import type { Change, Page } from '../../shared/store.ts';
 import type { Experiment } from '../experiment.ts';
 import type { LoggedModel } from './logged-model.ts';
 
@@ -18,16 +17,16 @@ export interface LoggedModelPage {
 
 /** MLflow 3's logged models. Reads are strongly consistent; each method is one call to the store. */
 export interface LoggedModelStore {
-  /** @throws AlreadyExistsError */
-  create(tenant: string, model: LoggedModel, event?: PlatformEvent): Promise<void>;
+  /** Keeps a new model, with changes of the platform's store in the same transaction. @throws AlreadyExistsError */
+  create(tenant: string, model: LoggedModel, changes?: readonly Change[]): Promise<void>;
   /** The model, active or deleted; undefined when it, or its experiment, is not there. */
   find(tenant: string, modelId: string): Promise<StoredLoggedModel | undefined>;
   /**
-   * Saves a changed model, with its event in the same transaction.
+   * Saves a changed model, with changes of the platform's store in the same transaction.
    *
    * @throws ConcurrentChangeError when the revision is another one, LoggedModelTooLargeError
    */
-  save(tenant: string, model: LoggedModel, expect: number, event?: PlatformEvent): Promise<void>;
+  save(tenant: string, model: LoggedModel, expect: number, changes?: readonly Change[]): Promise<void>;
   /** Takes the model away for good; one that is not there is no error. */
   remove(tenant: string, modelId: string): Promise<void>;
   /** Those that are there, in the order of the ids. */

@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { createDynamoStore } from '../../../adapters/dynamodb/dynamo-store.ts';
+import { createLoggedModelStore } from '../../../adapters/dynamodb/logged-model-store.ts';
 import { createRunStore } from '../../../adapters/dynamodb/runs/run-store.ts';
 import { makeSystemContext } from '../../../adapters/lambda/call-context.ts';
 import { readEnvironment } from '../../../adapters/lambda/environment.ts';
@@ -11,10 +12,12 @@ import { environment } from './environment.ts';
 
 const env = readEnvironment(environment);
 const store = createDynamoStore({ tableName: env.PLATFORM_TABLE_NAME });
-const runs = createRunStore({
+const tables = {
   trackingTableName: env.TRACKING_TABLE_NAME,
   platformTableName: env.PLATFORM_TABLE_NAME,
-});
+};
+const runs = createRunStore(tables);
+const models = createLoggedModelStore(tables);
 const artifacts = createArtifactStorage(env.ARTIFACT_BUCKET_NAME);
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -30,6 +33,7 @@ export async function handler(_event: unknown, { getRemainingTimeInMillis, awsRe
   const deps = {
     store,
     runs,
+    models,
     removeFiles,
     removeArtifacts: async (tenant: string, artifactUri: string) => {
       const prefix = toPrefix(tenant, artifactUri);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { MemoryLoggedModelStore } from '../../../../adapters/memory/memory-logged-model-store.ts';
 import { MemoryRunStore } from '../../../../adapters/memory/memory-run-store.ts';
 import { MemoryStore } from '../../../../adapters/memory/memory-store.ts';
 import { putTrash } from '../../../../domain/shared/trash.ts';
@@ -6,6 +7,8 @@ import { moveExperiment } from '../../../../domain/tracking/change-experiment.ts
 import { createExperiment } from '../../../../domain/tracking/create-experiment.ts';
 import { createRun } from '../../../../domain/tracking/create-run.ts';
 import { getExperiment, getExperimentByName } from '../../../../domain/tracking/experiment.ts';
+import { createLoggedModel } from '../../../../domain/tracking/logged-models/create-logged-model.ts';
+import { deleteLoggedModel } from '../../../../domain/tracking/logged-models/manage-logged-models.ts';
 import { getRun, moveRun } from '../../../../domain/tracking/manage-runs.ts';
 import { purgeDeleted } from '../../../../domain/tracking/purge-deleted.ts';
 import { makeTestContext, makeTestRandomBytes, NOON_MS } from '../../../support/call-context.ts';
@@ -14,12 +17,14 @@ const context = makeTestContext();
 const later = makeTestContext({ nowMs: NOON_MS + 1000 });
 let store: MemoryStore;
 let runs: MemoryRunStore;
+let models: MemoryLoggedModelStore;
 let removed: string[];
 let randomBytes: (size: number) => Uint8Array;
 
 beforeEach(() => {
   store = new MemoryStore();
   runs = new MemoryRunStore(store);
+  models = new MemoryLoggedModelStore(store);
   removed = [];
   randomBytes = makeTestRandomBytes();
 });
@@ -31,6 +36,7 @@ function purge(beforeMs: number, hasTime = () => true) {
   const deps = {
     store,
     runs,
+    models,
     removeArtifacts: async (tenant: string, uri: string) => void removed.push(`${tenant} ${uri}`),
     removeFiles: async (prefix: string) => void removed.push(prefix),
     contextFor: (tenant: string) => makeTestContext({ tenant, actor: 'system:purge-deleted' }),
@@ -109,6 +115,29 @@ describe('purging', () => {
     await purge(NOON_MS + 1);
 
     expect(removed).toEqual([`acme mlflow-artifacts:/shared/${runId}/artifacts`]);
+  });
+
+  it('removes a logged model with its files, alone or with its experiment', async () => {
+    const { experimentId } = await createExperiment(store, context, { name: 'a' });
+    const create = () =>
+      createLoggedModel({ store, models, randomBytes }, context, { experimentId, params: [], tags: [] });
+    const [alone, other] = [await create(), await create()];
+    await deleteLoggedModel(models, context, alone.modelId);
+
+    await purge(NOON_MS + 1);
+    const [gone, kept] = [await models.find('acme', alone.modelId), await models.find('acme', other.modelId)];
+    await moveExperiment(store, later, experimentId, 'deleted');
+    await purge(NOON_MS + 1001);
+
+    expect([gone, kept?.model]).toEqual([undefined, other]);
+    expect((await models.list('acme', experimentId, { limit: 10 })).items).toEqual([]);
+    expect(removed).toEqual([
+      `acme ${alone.artifactUri}`,
+      `acme ${other.artifactUri}`,
+      `acme mlflow-artifacts:/${experimentId}`,
+    ]);
+    const told = store.events.filter(({ detailType }) => detailType === 'LoggedModelChanged');
+    expect(told.map(({ data }) => data.change)).toEqual(['deleted', 'purged']);
   });
 
   it('removes files without an owner', async () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryLoggedModelStore } from '../../../../../adapters/memory/memory-logged-model-store.ts';
 import { MemoryStore } from '../../../../../adapters/memory/memory-store.ts';
+import { listTrash } from '../../../../../domain/shared/trash.ts';
 import { changeExperiment, moveExperiment } from '../../../../../domain/tracking/change-experiment.ts';
 import { createExperiment } from '../../../../../domain/tracking/create-experiment.ts';
 import { getLoggedModel } from '../../../../../domain/tracking/logged-models/change-logged-model.ts';
@@ -110,7 +111,7 @@ describe('creating a logged model', () => {
   it('tells who did it', async () => {
     const { modelId } = await create({ name: 'forest' });
 
-    expect(models.events).toMatchObject([
+    expect(store.events.slice(1)).toMatchObject([
       {
         detailType: 'LoggedModelCreated',
         actor: 'tok_alice',
@@ -159,7 +160,11 @@ describe('a deleted logged model', () => {
       lifecycleStage: 'deleted',
       lastUpdatedTimestamp: NOON_MS + 60_000,
     });
-    expect(models.events.map(({ data }) => data.change)).toEqual([undefined, 'deleted']);
+    expect(store.events.filter(({ data }) => data.change === 'deleted')).toHaveLength(1);
+    const trash = await listTrash(store, NOON_MS + 60_001, 10);
+    expect(trash.map(({ value }) => value)).toEqual([
+      { tenant: 'acme', kind: 'logged-model', id: modelId, deletedAt: NOON_MS + 60_000 },
+    ]);
   });
 
   it('can still be tagged, as in MLflow', async () => {
