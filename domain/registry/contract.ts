@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { pageOf, pageQuery, timestamp } from '../shared/contract.ts';
 import { defineRoute } from '../shared/define-route.ts';
+import { openToGrants } from '../shared/grantable-routes.ts';
 import { mlflowRegistryRoutes } from './mlflow-routes.ts';
 import { modelPermissionRoutes } from './permission-contract.ts';
 import {
@@ -264,9 +265,8 @@ export const versionRoutes = {
 } as const;
 
 /** Every route of the registry: the platform's own and MLflow's. */
-export const registryRoutes = {
-  ...modelRoutes,
-  ...versionRoutes,
-  ...mlflowRegistryRoutes,
-  ...modelPermissionRoutes,
-} as const;
+export const registryRoutes = openToGrants(
+  { ...modelRoutes, ...versionRoutes, ...mlflowRegistryRoutes, ...modelPermissionRoutes } as const,
+  // They make a model.
+  ['createModel', 'registerModel', 'createRegisteredModel'],
+);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { pageOf, pageQuery, timestamp } from '../shared/contract.ts';
 import { defineRoute } from '../shared/define-route.ts';
+import { openToGrants } from '../shared/grantable-routes.ts';
 import {
   mlflowLimit,
   mlflowList,
@@ -73,7 +74,7 @@ const experimentSearch = {
   page_token: mlflowOptionalString,
 };
 
-export const trackingRoutes = {
+const routes = {
   createExperiment: rpc(
     'createExperiment',
     'experiments/create',
@@ -306,3 +307,6 @@ export const trackingRoutes = {
   ...experimentPermissionRoutes,
   ...loggedModelRoutes,
 } as const;
+
+/** MLflow's experiments, runs, metrics and logged models; a permission on an experiment opens what changes it. */
+export const trackingRoutes = openToGrants(routes, ['createExperiment']);
