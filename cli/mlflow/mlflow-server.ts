@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Gate } from './concurrency.ts';
 import { MlflowError, MlflowUnreachableError, readMlflowError } from './mlflow-error.ts';
+import { type FileRange, sendFile } from './send-file.ts';
 
 export interface ServerOptions {
   readonly uri: string;
@@ -18,6 +19,8 @@ export interface Call {
   readonly method?: string;
   readonly query?: Query;
   readonly body?: unknown;
+  /** Sent as it is, by PUT. */
+  readonly file?: FileRange;
   readonly headers?: Readonly<Record<string, string>>;
   /** A creation without a natural key may have happened although its answer was lost; its caller looks first. */
   readonly isRepeatable?: boolean;
@@ -114,7 +117,10 @@ export class MlflowServer {
     for (let attempt = 1; ; ) {
       let pauseMs = FIRST_PAUSE_MS * 2 ** (attempt - 1);
       try {
-        const response = await fetch(url, toRequest(call, headers));
+        const response =
+          call.file === undefined
+            ? await fetch(url, toRequest(call, headers))
+            : await sendFile(url, { ...headers, ...call.headers }, call.file);
         if (response.ok) return await read(response);
         const error = await readMlflowError(response, url);
         if (!TRANSIENT.has(response.status)) throw error;
@@ -135,9 +141,8 @@ export class MlflowServer {
 }
 
 function toRequest(call: Call, headers: Readonly<Record<string, string>>): RequestInit {
-  const isRaw = call.body instanceof Blob;
-  const json = call.body === undefined || isRaw ? {} : { 'content-type': 'application/json' };
-  const body = isRaw ? (call.body as Blob) : call.body === undefined ? null : JSON.stringify(call.body);
+  const json = call.body === undefined ? {} : { 'content-type': 'application/json' };
+  const body = call.body === undefined ? null : JSON.stringify(call.body);
   return { method: call.method ?? 'GET', headers: { ...json, ...headers, ...call.headers }, body };
 }
 

@@ -1,6 +1,7 @@
 import { MlflowError } from './mlflow-error.ts';
 import type { MlflowServer } from './mlflow-server.ts';
 import { escapePath } from './save-body.ts';
+import type { FileRange } from './send-file.ts';
 
 interface Credential {
   readonly url: string;
@@ -28,11 +29,11 @@ export async function uploadInParts(
   server: MlflowServer,
   folder: string,
   name: string,
-  file: Blob,
+  file: FileRange,
 ): Promise<boolean> {
   if (withoutMultipart.has(server)) return false;
-  const partBytes = Math.max(PART_BYTES, Math.ceil(file.size / MAX_PARTS));
-  const count = Math.ceil(file.size / partBytes);
+  const partBytes = Math.max(PART_BYTES, Math.ceil(file.bytes / MAX_PARTS));
+  const count = Math.ceil(file.bytes / partBytes);
   const begun = await begin(server, folder, name, count);
   if (begun === undefined) return false;
   const { upload_id } = begun;
@@ -63,14 +64,15 @@ async function begin(
   }
 }
 
-async function sendParts(server: MlflowServer, { credentials }: Begun, file: Blob, partBytes: number) {
+async function sendParts(server: MlflowServer, { credentials }: Begun, file: FileRange, partBytes: number) {
   const parts: { part_number: number; etag: string; url: string }[] = [];
   const queue = [...credentials];
   const sendNext = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const { url, part_number, headers = {} } = next;
-      const body = file.slice((part_number - 1) * partBytes, part_number * partBytes);
-      const etag = await server.transfer(new URL(url), { method: 'PUT', body, headers }, async (response) => {
+      const start = (part_number - 1) * partBytes;
+      const part = { path: file.path, start, bytes: Math.min(partBytes, file.bytes - start) };
+      const etag = await server.transfer(new URL(url), { file: part, headers }, async (response) => {
         await response.arrayBuffer();
         return response.headers.get('etag') ?? '';
       });

@@ -1,4 +1,4 @@
-import { openAsBlob } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { ArtifactPlace, ArtifactRoot } from './artifact-places.ts';
 import { MlflowError } from './mlflow-error.ts';
 import type { MlflowServer } from './mlflow-server.ts';
@@ -16,7 +16,7 @@ export function presignedPlace(server: MlflowServer, root: ArtifactRoot): Artifa
     ...trackedPlace(server, root),
     upload: async (path, file) => {
       const { presigned_url, headers = {} } = await sign(server, root, { ...owner, path });
-      const call = { method: 'PUT', body: await openAsBlob(file), headers };
+      const call = { file: { path: file, start: 0, bytes: statSync(file).size }, headers };
       await server.transfer(new URL(presigned_url), call, (response) => response.arrayBuffer());
     },
   };

@@ -1,10 +1,11 @@
-import { openAsBlob } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { ArtifactPlace } from './artifact-places.ts';
 import { MlflowError } from './mlflow-error.ts';
 import type { MlflowServer } from './mlflow-server.ts';
 import { uploadInParts } from './multipart-upload.ts';
 import { escapePath, saveBody } from './save-body.ts';
+import type { FileRange } from './send-file.ts';
 import type { FileInfo } from './wire.ts';
 
 const ARTIFACTS = '/api/2.0/mlflow-artifacts/artifacts';
@@ -27,26 +28,25 @@ export function proxiedPlace(server: MlflowServer, root: string): ArtifactPlace 
         saveBody(response, file),
       ),
     upload: async (path, file) => {
-      // Opened anew for each upload: a Blob of a file is refused once the file has changed.
-      const body = await openAsBlob(file, { type: 'application/octet-stream' });
-      if (body.size >= MULTIPART_FROM_BYTES) {
+      const whole = { path: file, start: 0, bytes: statSync(file).size };
+      if (whole.bytes >= MULTIPART_FROM_BYTES) {
         const folder = dirname(at(path)).replace(/^\.$/, '');
-        if (await uploadInParts(server, folder, basename(path), body)) return;
+        if (await uploadInParts(server, folder, basename(path), whole)) return;
       }
-      await put(server, at(path), body);
+      await put(server, at(path), whole);
     },
   };
 }
 
-async function put(server: MlflowServer, path: string, body: Blob): Promise<void> {
+async function put(server: MlflowServer, path: string, file: FileRange): Promise<void> {
   const headers = { 'content-type': 'application/octet-stream' };
-  const call = { method: 'PUT', body, headers };
+  const call = { file, headers };
   try {
     await server.send(`${ARTIFACTS}/${escapePath(path)}`, call, (response) => response.arrayBuffer());
   } catch (error) {
     // Some gateways cut the connection or answer without words; say at least what it was about.
     if (error instanceof MlflowError && error.status === 413) {
-      throw new MlflowError(`It has ${body.size} bytes: ${error.message}`, error.status, error.code);
+      throw new MlflowError(`It has ${file.bytes} bytes: ${error.message}`, error.status, error.code);
     }
     throw error;
   }
