@@ -54,7 +54,10 @@ export async function readMlflowError(response: Response, url: URL): Promise<Mlf
   try {
     const body = JSON.parse(text) as { error_code?: string; message?: string; detail?: string };
     const code = body.error_code ?? String(response.status);
-    return new MlflowError(body.message ?? body.detail ?? where, response.status, code);
+    const said = body.message ?? body.detail;
+    // Of its own faults a server says nothing; the route at least tells where to look.
+    const message = said === undefined ? where : response.status < 500 ? said : `${where}: ${said}`;
+    return new MlflowError(message, response.status, code);
   } catch {
     // A 404 that is not JSON is how MLflow's servers say that they have no such endpoint.
     const code = response.status === 404 ? 'ENDPOINT_NOT_FOUND' : String(response.status);
