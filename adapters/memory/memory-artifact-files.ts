@@ -56,6 +56,10 @@ export class MemoryArtifactFiles implements ArtifactFiles {
     return `memory:///${key}?${new URLSearchParams({ mediaType, disposition })}`;
   }
 
+  async presignUpload(key: string) {
+    return `memory:///${key}`;
+  }
+
   async startUpload(key: string, mediaType: string) {
     const uploadId = `upload-${this.uploads.size + 1}`;
     this.uploads.set(uploadId, { key, parts: new Map() });

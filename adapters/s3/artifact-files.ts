@@ -36,7 +36,7 @@ interface Bucket {
 /** Runs' and logged models' files in the artifact bucket. */
 export function createArtifactFiles(bucketName: string, client: S3Client = defaultClient): ArtifactFiles {
   const bucket = { client, name: bucketName };
-  const presign = (command: GetObjectCommand | UploadPartCommand, expiresIn: number) =>
+  const presign = (command: GetObjectCommand | PutObjectCommand | UploadPartCommand, expiresIn: number) =>
     getSignedUrl(client, command as GetObjectCommand, { expiresIn });
   return {
     listFolder: (prefix) => listFolder(bucket, prefix),
@@ -51,6 +51,8 @@ export function createArtifactFiles(bucketName: string, client: S3Client = defau
       const answer = { ResponseContentType: mediaType, ResponseContentDisposition: disposition };
       return presign(new GetObjectCommand({ Bucket: bucketName, Key: key, ...answer }), expiresInSeconds);
     },
+    presignUpload: (key, expiresInSeconds) =>
+      presign(new PutObjectCommand({ Bucket: bucketName, Key: key }), expiresInSeconds),
     startUpload: async (key, mediaType) => {
       const input = { Bucket: bucketName, Key: key, ContentType: mediaType };
       const { UploadId = '' } = await client.send(new CreateMultipartUploadCommand(input));

@@ -42,6 +42,8 @@ export interface ArtifactFiles {
   /** Deletes the file and all files below it as a folder; absent ones are no error. */
   deleteTree(key: string): Promise<void>;
   presignDownload(key: string, options: PresignedDownload): Promise<string>;
+  /** An address to PUT the file at. */
+  presignUpload(key: string, expiresInSeconds: number): Promise<string>;
   /** Begins an upload in parts and gives its id. */
   startUpload(key: string, mediaType: string): Promise<string>;
   /** Addresses to PUT the parts 1 to `count` at. */

@@ -63,9 +63,23 @@ export async function uploadArtifact(
   { path, key }: ArtifactPlace,
   content: Uint8Array,
 ): Promise<void> {
-  if (path === '') throw new InvalidParameterError('Artifact path must include a filename.');
+  requireFileName(path);
   checkProxiedSize(content.length);
   await files.write(key, content, guessMediaType(path));
+}
+
+/**
+ * The same for bytes that did not arrive as they were sent: where the client sends them again, to the storage.
+ *
+ * @throws InvalidParameterError for a path without a file's name
+ */
+export async function redirectUpload(files: ArtifactFiles, { path, key }: ArtifactPlace): Promise<string> {
+  requireFileName(path);
+  return files.presignUpload(key, REDIRECT_SECONDS);
+}
+
+function requireFileName(path: string): void {
+  if (path === '') throw new InvalidParameterError('Artifact path must include a filename.');
 }
 
 /** @throws ArtifactTooLargeError that says which variables send larger files to the storage directly */

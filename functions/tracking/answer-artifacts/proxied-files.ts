@@ -10,18 +10,15 @@ import {
 } from '../../../domain/tracking/artifacts/require-artifact-access.ts';
 import {
   presignArtifact,
+  redirectUpload,
   serveArtifact,
   uploadArtifact,
 } from '../../../domain/tracking/artifacts/transfer-artifact.ts';
 import { InvalidParameterError } from '../../../domain/tracking/errors.ts';
 import { files, store } from './dependencies.ts';
+import { readBytes } from './read-bytes.ts';
 
 type Routes = typeof artifactRoutes;
-
-/** A request's body as it was sent: the gateway hands on text as it is, all else as base64. */
-export function readBytes(event: APIGatewayProxyEventV2): Uint8Array {
-  return Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-}
 
 /** A file for any route that names one; S3 answers those who ask for a range. */
 export async function answerFile(place: ArtifactPlace, event: APIGatewayProxyEventV2): Promise<Answer> {
@@ -42,7 +39,10 @@ export const proxyHandlers = {
       throw new InvalidParameterError("Artifact path must include a filename (cannot end with '/').");
     }
     const place = await requireArtifactAccess(store, context, params.path, 'EDIT');
-    await uploadArtifact(files, place, readBytes(event));
+    const bytes = readBytes(event);
+    if (bytes === undefined)
+      return { status: 307, headers: { location: await redirectUpload(files, place) } };
+    await uploadArtifact(files, place, bytes);
     return {};
   },
   downloadArtifact: async ({ context, params, event }: Call<Routes['downloadArtifact']>) =>

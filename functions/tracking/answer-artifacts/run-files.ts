@@ -17,7 +17,8 @@ import { uploadArtifact } from '../../../domain/tracking/artifacts/transfer-arti
 import { InvalidParameterError } from '../../../domain/tracking/errors.ts';
 import { getRun } from '../../../domain/tracking/manage-runs.ts';
 import { files, runs, store } from './dependencies.ts';
-import { answerFile, readBytes, toFileList } from './proxied-files.ts';
+import { answerFile, toFileList } from './proxied-files.ts';
+import { readBytes } from './read-bytes.ts';
 
 type Routes = typeof artifactRoutes;
 
@@ -41,6 +42,7 @@ export const runFileHandlers = {
     if (!query.path) throw new InvalidParameterError('Request must specify path.');
     const path = checkArtifactPath(query.path);
     const content = readBytes(event);
+    if (content === undefined) throw new InvalidParameterError('Text must be UTF-8.');
     if (content.length === 0) throw new InvalidParameterError('Request must specify data.');
     await uploadArtifact(files, await findPlace(context, query.run_uuid, path, 'EDIT'), content);
     return {};
