@@ -18,10 +18,12 @@ export function toRunArtifactPath(artifactUri: string, path: string | undefined)
 
 /** The path that the artifact proxy knows a location under; undefined when it lies somewhere else. */
 export function findProxiedPath(artifactUri: string): string | undefined {
-  const proxied = /^mlflow-artifacts:(?:\/\/[^/]*)?\/*(.*)$/.exec(artifactUri)?.[1];
+  // A query string belongs to no path: MLflow's server reads none either.
+  const [location = ''] = artifactUri.split(/[?#]/);
+  const proxied = /^mlflow-artifacts:(?:\/\/[^/]*)?\/*(.*)$/.exec(location)?.[1];
   if (proxied !== undefined) return proxied;
-  const anchor = /^https?:/.test(artifactUri) ? artifactUri.indexOf(PROXY_ANCHOR) : -1;
-  return anchor < 0 ? undefined : artifactUri.slice(anchor + PROXY_ANCHOR.length);
+  const anchor = /^https?:/.test(location) ? location.indexOf(PROXY_ANCHOR) : -1;
+  return anchor < 0 ? undefined : location.slice(anchor + PROXY_ANCHOR.length);
 }
 
 /** Both, with one slash between them; an empty part adds none. */

@@ -27,3 +27,14 @@ export class ArtifactTooLargeError extends DomainError {
   readonly code = 'INVALID_PARAMETER_VALUE';
   readonly status = 413;
 }
+
+/** MLflow's refusal of a call that names no file. */
+export class MissingQueryError extends DomainError {
+  override readonly name = 'MissingQueryError';
+  readonly code = 'BAD_REQUEST';
+  readonly status = 400;
+
+  constructor(parameter: string) {
+    super(`Request must include the "${parameter}" query parameter.`);
+  }
+}

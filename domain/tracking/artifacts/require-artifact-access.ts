@@ -19,8 +19,8 @@ const PAGE = 1000;
 
 /**
  * The one gate of all artifact routes. A path begins with the id of an experiment, which must be there, or lies in
- * the artifact location that an experiment was created with; what lies in neither is the tenant's own, for every
- * caller with the role. The key begins with the caller's tenant, whatever the path says.
+ * the artifact location that an experiment was created with: the experiment's permissions decide. What lies in
+ * neither is the tenant's own, for every caller with the role. The key begins with the caller's tenant, whatever the path says.
  *
  * @throws InvalidParameterError, ExperimentNotFoundError, ForbiddenError
  */
@@ -31,10 +31,9 @@ export async function requireArtifactAccess(
   permission: ArtifactPermission,
 ): Promise<ArtifactPlace> {
   const checked = checkArtifactPath(path);
-  requireRole(context.principal, permission === 'READ' ? 'viewer' : 'scientist');
   const [first = ''] = checked.split('/');
   if (EXPERIMENT_ID.test(first)) await getExperiment(store, context, first, permission);
-  else if (first !== '') await requireLocations(store, context, checked, permission);
+  else await requireLocations(store, context, checked, permission);
   return { path: checked, key: toArtifactKey(context, checked) };
 }
 
@@ -72,8 +71,8 @@ export async function hideExperiments<T extends { readonly path: string }>(
 }
 
 /**
- * The experiments whose own locations hold the path, or lie below it. Of those that hold it the oldest decides:
- * nobody gains access by creating another one in its place.
+ * The experiment whose own location holds the path: of several the oldest, so that nobody gains access by creating
+ * another one in its place. If none does, the role decides, and for a folder around locations these, too.
  */
 async function requireLocations(
   store: Store,
@@ -89,8 +88,9 @@ async function requireLocations(
     if (`${root}/`.startsWith(`${path}/`)) below.push(experiment);
     if (`${path}/`.startsWith(`${root}/`) && isOlder(experiment, holder)) holder = experiment;
   }
-  const deciding = holder === undefined ? below : [holder];
-  for (const experiment of deciding) requirePermission(context, guardExperiment(experiment), permission);
+  if (holder !== undefined) return requirePermission(context, guardExperiment(holder), permission);
+  requireRole(context.principal, permission === 'READ' ? 'viewer' : 'scientist');
+  for (const experiment of below) requirePermission(context, guardExperiment(experiment), permission);
 }
 
 function isOlder(experiment: Experiment, other: Experiment | undefined): boolean {

@@ -1,4 +1,5 @@
 import { createDynamoStore } from '../../../adapters/dynamodb/dynamo-store.ts';
+import { createLoggedModelStore } from '../../../adapters/dynamodb/logged-model-store.ts';
 import { createRunStore } from '../../../adapters/dynamodb/runs/run-store.ts';
 import { readEnvironment } from '../../../adapters/lambda/environment.ts';
 import { makeTenantThrottle } from '../../../adapters/lambda/tenant-throttle.ts';
@@ -10,6 +11,10 @@ const env = readEnvironment(environment);
 /** What the handlers of this function share, made once per environment. */
 export const store = createDynamoStore({ tableName: env.PLATFORM_TABLE_NAME });
 export const runs = createRunStore({
+  trackingTableName: env.TRACKING_TABLE_NAME,
+  platformTableName: env.PLATFORM_TABLE_NAME,
+});
+export const loggedModels = createLoggedModelStore({
   trackingTableName: env.TRACKING_TABLE_NAME,
   platformTableName: env.PLATFORM_TABLE_NAME,
 });

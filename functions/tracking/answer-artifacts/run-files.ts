@@ -15,8 +15,9 @@ import {
 } from '../../../domain/tracking/artifacts/require-artifact-access.ts';
 import { uploadArtifact } from '../../../domain/tracking/artifacts/transfer-artifact.ts';
 import { InvalidParameterError } from '../../../domain/tracking/errors.ts';
+import { getLoggedModel } from '../../../domain/tracking/logged-models/change-logged-model.ts';
 import { getRun } from '../../../domain/tracking/manage-runs.ts';
-import { files, runs, store } from './dependencies.ts';
+import { files, loggedModels, runs, store } from './dependencies.ts';
 import { answerFile, toFileList } from './proxied-files.ts';
 import { readBytes } from './read-bytes.ts';
 
@@ -50,7 +51,9 @@ export const runFileHandlers = {
   createPresignedUploadUrl: async ({ context, body }: Call<Routes['createPresignedUploadUrl']>) => {
     checkOneOwner(body);
     checkArtifactPath(body.path);
-    const { artifactUri } = await getRun(runs, context, body.run_id ?? '');
+    const { artifactUri } = body.run_id
+      ? await getRun(runs, context, body.run_id)
+      : await getLoggedModel(loggedModels, context, body.model_id ?? '');
     return refusePresignedUpload(artifactUri);
   },
   createPresignedDownloadUrl: async ({ context, body }: Call<Routes['createPresignedDownloadUrl']>) => {

@@ -57,6 +57,18 @@ describe('access to artifacts', () => {
     await expect(requireArtifactAccess(store, viewer, '0/a', 'EDIT')).rejects.toThrow();
   });
 
+  it('follows a permission on the experiment, whatever the role, and only there', async () => {
+    await createExperiment(store, context, { name: 'a', artifactLocation: 'mlflow-artifacts:/shared/a' });
+    await setGrant('0', 'v', 'EDIT');
+    await setGrant('1', 'v', 'EDIT');
+    const viewer = makeTestContext({ principal: { tenant: 'acme', actor: 'v', roles: ['viewer'] } });
+
+    await expect(requireArtifactAccess(store, viewer, '0/x', 'EDIT')).resolves.toBeDefined();
+    await expect(requireArtifactAccess(store, viewer, 'shared/a/x', 'EDIT')).resolves.toBeDefined();
+    await expect(requireArtifactAccess(store, viewer, 'shared', 'EDIT')).rejects.toThrow("role 'scientist'");
+    await expect(requireArtifactAccess(store, viewer, 'x', 'EDIT')).rejects.toThrow("role 'scientist'");
+  });
+
   it('is refused in words where the artifacts lie elsewhere', async () => {
     const location = { artifactUri: 's3://theirs/a', path: 'x' };
 
@@ -70,7 +82,7 @@ describe('access to artifacts', () => {
 
     beforeEach(async () => {
       await createExperiment(store, context, { name: 'a', artifactLocation: 'mlflow-artifacts:/shared/a' });
-      for (const id of ['0', '1']) await takeAway(id, 'other');
+      for (const id of ['0', '1']) await setGrant(id, 'other', 'NO_PERMISSIONS');
     });
 
     it.each(['0/x', 'shared/a/x', 'shared/a'])('does not reach %s', async (path) => {
@@ -99,8 +111,8 @@ describe('access to artifacts', () => {
   });
 });
 
-async function takeAway(experimentId: string, actor: string): Promise<void> {
-  const item = await store.get<object>(experimentKey('acme', experimentId));
-  const grants = { [actor]: 'NO_PERMISSIONS' };
-  await store.commit([{ put: item!.key, value: { ...item!.value, grants }, expect: item!.revision }]);
+async function setGrant(experimentId: string, actor: string, permission: string): Promise<void> {
+  const item = await store.get<{ grants?: object }>(experimentKey('acme', experimentId));
+  const value = { ...item!.value, grants: { ...item!.value.grants, [actor]: permission } };
+  await store.commit([{ put: item!.key, value, expect: item!.revision }]);
 }

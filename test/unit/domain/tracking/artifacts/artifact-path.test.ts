@@ -51,6 +51,7 @@ describe('artifact paths', () => {
     ['mlflow-artifacts:/1/abc/artifacts', '1/abc/artifacts'],
     ['mlflow-artifacts://host:5000/1/abc', '1/abc'],
     ['https://host/prefix/api/2.0/mlflow-artifacts/artifacts/1/abc', '1/abc'],
+    ['mlflow-artifacts:/1/abc?x=y', '1/abc'],
     ['s3://bucket/1/abc', undefined],
     ['https://host/elsewhere', undefined],
   ])('of %s begin at %s', (uri, path) => {
