@@ -16,6 +16,7 @@ import event_bus_policy
 import function_execution
 import function_settings
 import iam_requests
+import large_objects
 import log_delivery
 import object_lock
 import platform_logs
@@ -32,6 +33,7 @@ PATCHES = (
     function_settings,
     platform_logs,
     log_delivery,
+    large_objects,
     object_lock,
     stream_delivery,
     asynchronous_calls,
