@@ -10,6 +10,7 @@ import {
 import type { Grants } from '../shared/permission.ts';
 import type { Store } from '../shared/store.ts';
 import { changeExperiment } from './change-experiment.ts';
+import { ExperimentNotFoundError } from './errors.ts';
 import { getExperiment } from './experiment.ts';
 
 /** A request of MLflow's permission API. */
@@ -70,6 +71,8 @@ export async function listExperimentPermissions(
   context: CallContext,
   experimentId: string,
 ): Promise<readonly Grant[]> {
+  // In a path of ours what cannot be an id is absent; MLflow's routes say more.
+  if (!/^\d+$/.test(experimentId)) throw new ExperimentNotFoundError(experimentId);
   const { value } = await getExperiment(store, context, experimentId, 'MANAGE');
   return Object.entries(value.grants ?? {}).map(([username, permission]) => ({ username, permission }));
 }

@@ -50,19 +50,19 @@ describe("MLflow's client", () => {
       },
       'late-onnx': {
         ...ready,
-        message: '',
+        message: null,
         source: `models:/${models.exported}`,
         download: expect.stringContaining(models.exported),
       },
       'late-by-run': {
         ...ready,
-        message: '',
+        message: null,
         source: `${artifacts}/saved`,
         download: `${artifacts}/saved`,
       },
       'late-copy': {
         ...ready,
-        message: '',
+        message: null,
         source: 'models:/late-onnx/1',
         download: versions['late-onnx'].download,
       },
