@@ -5,6 +5,7 @@ import { logBatch } from '../domain/tracking/log-batch.ts';
 import { getMetricHistory } from '../domain/tracking/metric-history.ts';
 import { type RunSearch, searchRuns } from '../domain/tracking/search-runs.ts';
 import { atMost, type Bench, type Figure } from './bench.ts';
+import { compareWithMlflow } from './tracking/compare-with-mlflow.ts';
 import { measureTrackingFunction } from './tracking/measure-function.ts';
 import { context, openTrackingWorld, type TrackingWorld } from './tracking/tracking-world.ts';
 
@@ -37,7 +38,17 @@ const bundle: Bench = {
   },
 };
 
-export const bars: Bench[] = [calls, bundle];
+/**
+ * How long MLflow's REST calls take beside `mlflow server` on SQLite, on this machine: information, because an
+ * emulator in Python stands where DynamoDB and Lambda will. PERENNIAL_BENCH_RUNS names the sizes: 100,000 runs
+ * take several minutes more and are measured with `PERENNIAL_BENCH_RUNS="10000 100000"`.
+ */
+const ratios: Bench = {
+  name: 'tracking-ratios',
+  run: () => compareWithMlflow((process.env.PERENNIAL_BENCH_RUNS ?? String(RUNS)).split(/[ ,]+/).map(Number)),
+};
+
+export const bars: Bench[] = [calls, bundle, ratios];
 
 async function startRun(world: TrackingWorld, experimentId: string) {
   return createRun({ ...world, randomBytes }, context, { experimentId, tags: [] });

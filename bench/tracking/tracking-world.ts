@@ -2,9 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoStore } from '../../adapters/dynamodb/dynamo-store.ts';
-import { toItems } from '../../adapters/dynamodb/runs/run-items.ts';
 import { createRunStore } from '../../adapters/dynamodb/runs/run-store.ts';
 import type { Store } from '../../domain/shared/store.ts';
 import { createExperiment } from '../../domain/tracking/create-experiment.ts';
@@ -15,10 +14,9 @@ import { findFreePort } from '../../test/support/free-port.ts';
 import { createPlatformTable } from '../../test/support/platform-table.ts';
 import { makeBenchRun } from './bench-runs.ts';
 import { Meter } from './meter.ts';
+import { RUNS_PER_WRITE, writeRuns } from './write-runs.ts';
 
 const TABLES = { platform: 'platform', tracking: 'tracking' };
-/** BatchWriteItem takes 25. */
-const ITEMS_PER_WRITE = 25;
 
 /** The stores of tracking on an emulator of their own, with a meter between. */
 export interface TrackingWorld {
@@ -64,12 +62,10 @@ async function addExperiment(
   size: number,
 ): Promise<string> {
   const { experimentId } = await createExperiment(store, context, { name });
-  for (let start = 0; start < size; start += ITEMS_PER_WRITE) {
-    const items = Array.from({ length: Math.min(ITEMS_PER_WRITE, size - start) }, (_, i) =>
-      toItems(context.tenant, makeBenchRun(experimentId, start + i), 1),
-    ).flat();
-    const requests = items.map((Item) => ({ PutRequest: { Item } }));
-    await client.send(new BatchWriteCommand({ RequestItems: { [TABLES.tracking]: requests } }));
+  for (let start = 0; start < size; start += RUNS_PER_WRITE) {
+    const length = Math.min(RUNS_PER_WRITE, size - start);
+    const runs = Array.from({ length }, (_, i) => makeBenchRun(experimentId, start + i));
+    await writeRuns(client, TABLES.tracking, context.tenant, runs);
   }
   return experimentId;
 }
