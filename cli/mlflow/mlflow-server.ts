@@ -24,7 +24,7 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   /** A creation without a natural key may have happened although its answer was lost; its caller looks first. */
   readonly isRepeatable?: boolean;
-  /** Fewer where there is another way. Default: 6. */
+  /** Answers after which another way is tried; lost connections do not count. Default: 6. */
   readonly attempts?: number;
 }
 
@@ -130,8 +130,8 @@ export class MlflowServer {
           if (throttledMs > MAX_THROTTLED_MS) throw error;
         } else if (call.isRepeatable === false || ++attempt > attempts) throw error;
       } catch (cause) {
-        if (cause instanceof MlflowError) throw cause;
-        if (call.isRepeatable === false || ++attempt > attempts) {
+        if (cause instanceof MlflowError || isOfThisMachine(cause)) throw cause;
+        if (call.isRepeatable === false || ++attempt > MAX_ATTEMPTS) {
           throw new MlflowUnreachableError(url, { cause });
         }
       }
@@ -144,6 +144,11 @@ function toRequest(call: Call, headers: Readonly<Record<string, string>>): Reque
   const json = call.body === undefined ? {} : { 'content-type': 'application/json' };
   const body = call.body === undefined ? null : JSON.stringify(call.body);
   return { method: call.method ?? 'GET', headers: { ...json, ...headers, ...call.headers }, body };
+}
+
+/** A full disk, say, while an answer is written to a file: no server's fault, and no better when repeated. */
+function isOfThisMachine(cause: unknown): boolean {
+  return ['ENOSPC', 'EACCES', 'EROFS', 'EDQUOT'].includes((cause as NodeJS.ErrnoException).code ?? '');
 }
 
 /** Seconds or a date. */

@@ -75,6 +75,18 @@ describe('a server that is called', () => {
     expect(pauses).toEqual([]);
   });
 
+  it('is asked on after a lost connection, also where there would be another way', async () => {
+    let calls = 0;
+    const { server } = await connect((_, response) => {
+      if (++calls < 4) response.destroy();
+      else response.end('{"seen":true}');
+    });
+
+    const answer = await server.call('runs/get', { attempts: 2 });
+
+    expect(answer).toEqual({ seen: true });
+  });
+
   it('may be throttled also when it creates', async () => {
     const { server } = await connect(failing(429));
 
