@@ -1,29 +1,24 @@
 import * as z from 'zod';
-import { describeMlflowIssue, mlflowOptionalString } from '../../shared/mlflow-shapes.ts';
+import {
+  describeMlflowIssue,
+  mlflowInteger,
+  mlflowList,
+  mlflowOptionalString,
+  mlflowText,
+} from '../../shared/mlflow-shapes.ts';
 
 const error = describeMlflowIssue as z.core.$ZodErrorMap;
 
-function listOf<S extends z.ZodRawShape>(shape: S) {
-  const list = z.array(z.object(shape, { error }), { error });
-  return list.nullish().transform((value) => value ?? []);
-}
-
-/** Text of which MLflow cannot tell absent from empty. */
-const text = z
-  .string({ error })
-  .nullish()
-  .transform((value) => value ?? '');
-
 /** Params or tags of a logged model; their keys are free. */
-export const pairs = listOf({ key: text, value: text });
+export const pairs = mlflowList({ key: mlflowText, value: mlflowText });
 
 /** By name or number, as protobuf reads enums; what it does not know becomes the unspecified one. */
 export const modelStatus = z.union([z.string().min(1), z.number()], { error });
 
-export const datasetFilters = listOf({ dataset_name: text, dataset_digest: mlflowOptionalString });
+export const datasetFilters = mlflowList({ dataset_name: mlflowText, dataset_digest: mlflowOptionalString });
 
-export const modelOrderBy = listOf({
-  field_name: text,
+export const modelOrderBy = mlflowList({
+  field_name: mlflowText,
   ascending: z
     .boolean()
     .nullish()
@@ -40,23 +35,14 @@ export const aboutModel = {
 };
 
 /** Models that a run used. */
-export const modelInputs = listOf({ model_id: text });
+export const modelInputs = mlflowList({ model_id: mlflowText });
 
 /** Models that a run made. */
 export const modelOutputs = z.array(
   z.object(
     {
-      model_id: text,
-      step: z
-        .union([
-          z.int(),
-          z
-            .string()
-            .regex(/^-?\d+$/)
-            .transform(Number),
-        ])
-        .nullish()
-        .transform((value) => value ?? 0),
+      model_id: mlflowText,
+      step: mlflowInteger.nullish().transform((value) => value ?? 0),
     },
     { error },
   ),
