@@ -10,6 +10,7 @@ import { mlflowVariables } from '../../cli/mlflow-variables.ts';
 import { describeArtifactFiles } from '../contract/artifact-files-contract.ts';
 import { readShared, rootSettings } from '../support/aws.ts';
 import { CloudCaller } from '../support/cloud-caller.ts';
+import { buildTreeClassifier } from '../support/onnx-model.ts';
 import { ensureTestPython } from '../support/python-environment.ts';
 import { useCloud } from '../support/shared-cloud.ts';
 
@@ -159,6 +160,38 @@ describe('the artifact proxy', () => {
 
     expect(reply.status).toBeGreaterThanOrEqual(400);
     expect(reply.status).toBeLessThan(500);
+  });
+
+  it('answers files of a logged model beside the model itself, which is another function’s', async () => {
+    const { experiment } = seen.run;
+    const created = await caller.call('POST', '/api/2.0/mlflow/logged-models', { experiment_id: experiment });
+    const { model_id, artifact_uri } = created.body.model.info;
+    const folder = artifact_uri.replace('mlflow-artifacts:/', `${PROXY}/artifacts/`);
+    await caller.call('PUT', `${folder}/MLmodel`, 'flavors: {}');
+    const model = `2.0/mlflow/logged-models/${model_id}`;
+
+    const listed = await caller.call('GET', `/api/${model}/artifacts/directories`);
+    const file = await caller.call('GET', `/ajax-api/${model}/artifacts/files?artifact_file_path=MLmodel`);
+    const found = await caller.call('GET', `/ajax-api/${model}`);
+
+    expect(listed.body).toEqual({
+      root_uri: artifact_uri,
+      files: [{ path: 'MLmodel', is_dir: false, file_size: 13 }],
+    });
+    expect([file.headers.get('content-type'), file.body]).toEqual(['text/plain', '"flavors: {}"']);
+    expect(found.body.model.info.model_id).toBe(model_id);
+  });
+
+  it('answers a file of a model version from its own copy', async () => {
+    const graph = Buffer.from(buildTreeClassifier(3, 2, 2));
+    await caller.register('filed', graph);
+
+    const path = '/ajax-api/2.0/mlflow/model-versions/get-artifact?name=filed&version=1&path=';
+    const file = await caller.call('GET', `${path}model.onnx`);
+    const absent = await caller.call('GET', `${path}none`);
+
+    expect([file.status, file.headers.get('content-length')]).toEqual([200, String(graph.length)]);
+    expect([absent.status, absent.body.message]).toEqual([404, "No such artifact: 'none'"]);
   });
 
   it('admits pages of other origins to a large download', async () => {

@@ -25,9 +25,9 @@ export const modelFileHandlers = {
     query,
     event,
   }: Call<Routes['getLoggedModelArtifact']>) => {
+    const { artifactUri } = await getLoggedModel(loggedModels, context, params.model_id);
     if (!query.artifact_file_path) throw new MissingQueryError('artifact_file_path');
     const path = checkArtifactPath(query.artifact_file_path);
-    const { artifactUri } = await getLoggedModel(loggedModels, context, params.model_id);
     return answerFile(await requireLocationAccess(store, context, { artifactUri, path }, 'READ'), event);
   },
   getModelVersionArtifact: async ({ context, query, event }: Call<Routes['getModelVersionArtifact']>) => {
