@@ -53,11 +53,13 @@ export const ModelVersionStageChanged = defineEvent(
   z.object({ ...version, from: stage, to: stage, reason: z.string() }),
 );
 
-/** The files were taken over for checking; the version is CHECKING. */
+const prompt = z.boolean().meta({ description: "MLflow's mark of a prompt (tag mlflow.prompt.is_prompt)" });
+
+/** The version has its number; it is CHECKING, or READY when there is nothing to check. */
 export const ModelVersionSubmitted = defineEvent(
   SOURCE,
   'ModelVersionSubmitted',
-  z.object({ ...version, source: z.enum(['upload', 'run', 'training', 'mlflow']) }),
+  z.object({ ...version, source: z.enum(['upload', 'run', 'training', 'mlflow']), prompt }),
 );
 
 export const ModelVersionRefused = defineEvent(
@@ -77,7 +79,7 @@ export const ModelVersionUpdated = defineEvent(SOURCE, 'ModelVersionUpdated', z.
 export const ModelVersionDeleted = defineEvent(SOURCE, 'ModelVersionDeleted', z.object(version));
 
 const model = z.object({ model: z.string() });
-export const ModelCreated = defineEvent(SOURCE, 'ModelCreated', model);
+export const ModelCreated = defineEvent(SOURCE, 'ModelCreated', model.extend({ prompt }));
 export const ModelUpdated = defineEvent(SOURCE, 'ModelUpdated', model);
 export const ModelDeleted = defineEvent(SOURCE, 'ModelDeleted', model);
 export const ModelPolicyChanged = defineEvent(SOURCE, 'ModelPolicyChanged', model);
@@ -86,5 +88,13 @@ export const ModelPolicyChanged = defineEvent(SOURCE, 'ModelPolicyChanged', mode
 export const ModelAliasChanged = defineEvent(
   SOURCE,
   'ModelAliasChanged',
-  z.object({ ...model.shape, alias: z.string(), version: z.number().int().nullable() }),
+  z.object({ ...model.shape, alias: z.string(), version: z.number().int().nullable(), prompt }),
 );
+
+const modelTag = z.object({ ...model.shape, key: z.string(), prompt });
+export const ModelTagSet = defineEvent(SOURCE, 'ModelTagSet', modelTag);
+export const ModelTagDeleted = defineEvent(SOURCE, 'ModelTagDeleted', modelTag);
+
+const versionTag = z.object({ ...version, key: z.string(), prompt });
+export const ModelVersionTagSet = defineEvent(SOURCE, 'ModelVersionTagSet', versionTag);
+export const ModelVersionTagDeleted = defineEvent(SOURCE, 'ModelVersionTagDeleted', versionTag);

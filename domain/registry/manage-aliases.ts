@@ -4,6 +4,7 @@ import type { Store } from '../shared/store.ts';
 import { checkIfMatch, committed, putModel, retryWhenConcurrent } from './commit-changes.ts';
 import { ModelVersionNotFoundError } from './errors.ts';
 import { ModelAliasChanged } from './events.ts';
+import { isPrompt } from './mlflow-words.ts';
 import { findVersionItem, getModelItem, lookUp, type ModelItem } from './model-records.ts';
 
 /**
@@ -55,7 +56,7 @@ async function commitAliases(
   const event = makeEvent(ModelAliasChanged, context, {
     resource: `models/${item.value.name}/aliases/${alias}`,
     sequence: item.revision + 1,
-    data: { model: item.value.name, alias, version },
+    data: { model: item.value.name, alias, version, prompt: isPrompt(item.value.tags) },
     before: { version: lookUp(item.value.aliases, alias) ?? null },
     after: { version },
   });

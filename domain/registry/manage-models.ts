@@ -14,6 +14,7 @@ import {
 } from './commit-changes.ts';
 import { InUseError, ModelNotFoundError } from './errors.ts';
 import { ModelCreated, ModelDeleted, ModelUpdated } from './events.ts';
+import { isPrompt } from './mlflow-words.ts';
 import {
   eachVersion,
   getModelItem,
@@ -26,6 +27,7 @@ import {
   type VersionItem,
 } from './model-records.ts';
 import { type ModelInput, type ModelPatch, type ModelView, RESERVED_MODEL_NAMES } from './shapes.ts';
+import { modelTagEvent, replacedTagEvents } from './tag-events.ts';
 import { removeVersion } from './version-entries.ts';
 import { toModelView } from './views.ts';
 
@@ -61,7 +63,7 @@ export async function createModel(store: Store, context: CallContext, input: Mod
   const event = makeEvent(ModelCreated, context, {
     resource: `models/${input.name}`,
     sequence: 1,
-    data: { model: input.name },
+    data: { model: input.name, prompt: isPrompt(input.tags) },
     after: input,
   });
   try {
@@ -107,7 +109,12 @@ export async function updateModel(
   return retryWhenConcurrent(async () => {
     const item = await getModelItem(store, context.tenant, name);
     checkIfMatch(ifMatch, item.revision);
-    return commitModel(store, context, item, { ...withoutAbsent(patch), contentUpdatedAt: isoTime(context) });
+    const changes = { ...withoutAbsent(patch), contentUpdatedAt: isoTime(context) };
+    const { tags } = item.value;
+    const events = replacedTagEvents(tags, patch.tags ?? tags, (key, value) =>
+      modelTagEvent(context, item, key, value),
+    );
+    return commitModel(store, context, item, changes, events);
   });
 }
 

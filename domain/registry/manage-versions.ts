@@ -19,6 +19,7 @@ import {
   versionResource,
 } from './model-records.ts';
 import type { Stage, VersionStatus } from './shapes.ts';
+import { replacedTagEvents, versionTagEvent } from './tag-events.ts';
 import { computeLatest, removeVersion, withEntry } from './version-entries.ts';
 import type { ModelVersionView, VersionPatch } from './version-shapes.ts';
 import { toVersionView } from './views.ts';
@@ -87,11 +88,11 @@ export async function updateModelVersion(
       },
       after: patch,
     });
-    await store.commit([
-      ...withEntry(put),
-      ...(relabelled === undefined ? [] : [relabelled]),
-      { emit: event },
-    ]);
+    const tagEvents = replacedTagEvents(version.value.tags, put.value.tags, (key, value) =>
+      versionTagEvent(context, model, version, key, value),
+    );
+    const also = relabelled === undefined ? [] : [relabelled];
+    await store.commit([...withEntry(put), ...also, { emit: event }, ...tagEvents]);
     const after = relabelled === undefined ? model : committed(relabelled);
     return { model: after, version: committed(put) };
   });

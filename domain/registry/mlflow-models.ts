@@ -2,9 +2,9 @@ import type { CallContext } from '../shared/call-context.ts';
 import { AlreadyExistsError, InvalidInputError } from '../shared/domain-error.ts';
 import { checkMlflowKey } from '../shared/mlflow-names.ts';
 import type { Store } from '../shared/store.ts';
-import { retryWhenConcurrent } from './commit-changes.ts';
 import { deleteModelAlias, setModelAlias } from './manage-aliases.ts';
-import { commitModel, createModel, deleteModel, renameModel, updateModel } from './manage-models.ts';
+import { createModel, deleteModel, renameModel, updateModel } from './manage-models.ts';
+import { deleteModelTag, setModelTag } from './manage-tags.ts';
 import type { MlflowModelVersion, MlflowRegisteredModel } from './mlflow-routes.ts';
 import { listLatestVersions, toMlflowModel, toMlflowVersion } from './mlflow-views.ts';
 import {
@@ -76,13 +76,13 @@ export function makeMlflowModels(store: Store) {
     setTag: (context: CallContext, name: string, { key, value }: Tag): Promise<void> =>
       named(name, () => {
         checkRegistryTag(key, value);
-        return changeTags(store, context, name, (tags) => ({ ...tags, [key]: value }));
+        return setModelTag(store, context, name, { key, value });
       }),
 
     deleteTag: (context: CallContext, name: string, key: string): Promise<void> =>
       named(name, () => {
         checkMlflowKey(key, 'key');
-        return changeTags(store, context, name, ({ [key]: _, ...rest }) => rest);
+        return deleteModelTag(store, context, name, key);
       }),
 
     setAlias: (
@@ -135,18 +135,4 @@ export function makeMlflowModels(store: Store) {
 
 function toTags(tags: readonly Tag[]): Record<string, string> {
   return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
-}
-
-type TagChange = (tags: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
-
-async function changeTags(
-  store: Store,
-  context: CallContext,
-  name: string,
-  change: TagChange,
-): Promise<void> {
-  await retryWhenConcurrent(async () => {
-    const item = await getModelItem(store, context.tenant, name);
-    await commitModel(store, context, item, { tags: change(item.value.tags) });
-  });
 }

@@ -1,9 +1,8 @@
 import type { CallContext } from '../shared/call-context.ts';
 import { InvalidInputError } from '../shared/domain-error.ts';
 import { checkMlflowKey } from '../shared/mlflow-names.ts';
-import type { Store } from '../shared/store.ts';
 import { setModelVersionStage } from './change-stage.ts';
-import { retryWhenConcurrent } from './commit-changes.ts';
+import { deleteVersionTag, setVersionTag } from './manage-tags.ts';
 import { deleteModelVersion, updateModelVersion } from './manage-versions.ts';
 import type { MlflowModelVersion } from './mlflow-routes.ts';
 import { toMlflowVersion } from './mlflow-views.ts';
@@ -74,14 +73,14 @@ export function makeMlflowVersions(deps: RegisterMlflowDeps) {
       named(of, () => {
         const ref = toRef(of);
         checkRegistryTag(key, value);
-        return changeTags(store, context, ref, (tags) => ({ ...tags, [key]: value }));
+        return setVersionTag(store, context, ref, { key, value });
       }),
 
     deleteTag: (context: CallContext, of: Named, key: string): Promise<void> =>
       named(of, () => {
         const ref = toRef(of);
         checkMlflowKey(key, 'key');
-        return changeTags(store, context, ref, ({ [key]: _, ...rest }) => rest);
+        return deleteVersionTag(store, context, ref, key);
       }),
   };
 }
@@ -92,20 +91,6 @@ function notActive(stage: string): InvalidInputError {
     `Model version transition cannot archive existing model versions because '${stage}' is not an Active stage. ` +
       "Valid stages are ['Staging', 'Production']",
   );
-}
-
-type TagChange = (tags: Readonly<Record<string, string>>) => Record<string, string>;
-
-async function changeTags(
-  store: Store,
-  context: CallContext,
-  at: { readonly name: string; readonly ref: number },
-  change: TagChange,
-): Promise<void> {
-  await retryWhenConcurrent(async () => {
-    const { version } = await getVersionItem(store, context.tenant, at.name, at.ref);
-    await updateModelVersion(store, context, at, { tags: change(version.value.tags) }, version.revision);
-  });
 }
 
 function toRef({ name, version }: Named): { readonly name: string; readonly ref: number } {

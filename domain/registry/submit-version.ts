@@ -5,6 +5,7 @@ import { parseSignature, toSignatureJson } from '../shared/signature.ts';
 import type { Put, Store } from '../shared/store.ts';
 import { committed, putModel, retryWhenConcurrent } from './commit-changes.ts';
 import { ModelVersionRegistered, ModelVersionSubmitted } from './events.ts';
+import { isPrompt } from './mlflow-words.ts';
 import { type MlmodelFields, toVersionFields } from './mlmodel.ts';
 import { DEFAULT_POLICY, findPolicy } from './model-policy.ts';
 import {
@@ -67,7 +68,9 @@ export async function submitVersion(
       updatedAt: value.createdAt,
       contentUpdatedAt: value.createdAt,
     });
-    await store.commit([counted, ...withEntry(put), { emit: await toEvent(store, context, name, value) }]);
+    const registered = value.status === 'READY' ? [await registeredEvent(store, context, name, value)] : [];
+    const events = [submittedEvent(context, name, value), ...registered];
+    await store.commit([counted, ...withEntry(put), ...events.map((event) => ({ emit: event }))]);
     return { model: committed(counted), version: committed(put) };
   });
 }
@@ -128,23 +131,28 @@ function addLabel(model: ModelItem, { semver, number }: VersionRecord): Readonly
   return { ...labels, [semver]: number };
 }
 
-async function toEvent(store: Store, context: CallContext, name: string, value: VersionRecord) {
-  const base = { resource: versionResource(name, value.number), sequence: 1 };
-  const { kind } = value.origin;
-  if (value.status !== 'READY') {
-    const data = { model: name, version: value.number, source: kind };
-    return makeEvent(ModelVersionSubmitted, context, { ...base, data });
-  }
+function submittedEvent(context: CallContext, name: string, value: VersionRecord) {
+  const { origin, lineage, tags, description } = value;
+  return makeEvent(ModelVersionSubmitted, context, {
+    resource: versionResource(name, value.number),
+    sequence: 1,
+    data: { model: name, version: value.number, source: origin.kind, prompt: isPrompt(tags) },
+    after: { source: origin.uri, runId: lineage.runId ?? null, tags, description },
+  });
+}
+
+async function registeredEvent(store: Store, context: CallContext, name: string, value: VersionRecord) {
   const policy = (await findPolicy(store, context.tenant, value.modelId))?.value ?? DEFAULT_POLICY;
   return makeEvent(ModelVersionRegistered, context, {
-    ...base,
+    resource: versionResource(name, value.number),
+    sequence: 1,
     data: {
       model: name,
       version: value.number,
       task: value.task,
       servable: false,
       approval: policy.approval.required ? 'pending' : 'not-required',
-      source: kind,
+      source: value.origin.kind,
       lineage: value.lineage,
       rollOut: null,
     },
