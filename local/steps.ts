@@ -107,7 +107,7 @@ async function synthesizeStacks(draft: CloudDraft): Promise<void> {
 
 /**
  * The settings in which a local installation differs from the defaults on AWS: windows are judged every minute
- * and captures are not held back, so that a person at a laptop sees what happens.
+ * and captures are not held back, so that a person at a laptop sees what happens, and webhooks may call it.
  */
 function localContext(): Record<string, string> {
   return {
@@ -116,6 +116,7 @@ function localContext(): Record<string, string> {
     driftEvaluationMinutes: '1',
     captureBufferSeconds: '0',
     capturePathSeconds: '15',
+    webhookReceivers: '["localhost"]',
   };
 }
 

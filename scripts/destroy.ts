@@ -24,11 +24,12 @@ async function confirm(installation: string, what: string): Promise<void> {
   if (answer.trim() !== installation) throw new Error('Nothing was removed.');
 }
 
-function printWhatStays({ tables, buckets, keys }: RetainedData): void {
+function printWhatStays({ tables, buckets, keys, parameters }: RetainedData): void {
   console.log('\nWhat stays, and costs storage:');
   for (const name of tables) console.log(`  table   ${name}`);
   for (const name of buckets) console.log(`  bucket  ${name}`);
   for (const id of keys) console.log(`  key     ${id}`);
+  for (const name of parameters) console.log(`  parameter ${name}`);
   console.log('\nRemove it too:   npm run destroy -- --delete-data');
   console.log(
     'Take it back:    npx cdk import, into the State stack of a new deployment (docs/architecture.md)',

@@ -20,12 +20,15 @@ import {
   ListObjectVersionsCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { DeleteParameterCommand, GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 
 /** What outlives an installation's stacks. */
 export interface RetainedData {
   readonly tables: readonly string[];
   readonly buckets: readonly string[];
   readonly keys: readonly string[];
+  /** SecureStrings that the platform made itself, without which what they seal in a table cannot be read. */
+  readonly parameters: readonly string[];
 }
 
 const TAG = 'perennial:installation';
@@ -35,24 +38,31 @@ const KEY_WAIT_DAYS = 7;
 const dynamo = new DynamoDBClient({});
 const s3 = new S3Client({ forcePathStyle: true });
 const kms = new KMSClient({});
+const ssm = new SSMClient({});
 
 /** The installation's tables, buckets and keys, also those of stacks that are gone. */
 export async function findRetainedData(installation: string): Promise<RetainedData> {
-  const [tables, buckets, keys] = await Promise.all([
+  const [tables, buckets, keys, parameters] = await Promise.all([
     findTables(installation),
     findBuckets(installation),
     findKeys(installation),
+    findParameters(installation),
   ]);
-  return { tables, buckets, keys };
+  return { tables, buckets, keys, parameters };
 }
 
 /** Deletes it for good; audit entries under governance are passed over, under compliance they refuse. */
-export async function deleteRetainedData({ tables, buckets, keys }: RetainedData): Promise<void> {
+export async function deleteRetainedData(data: RetainedData): Promise<void> {
+  const { tables, buckets, keys, parameters } = data;
   for (const table of tables) await deleteTable(table);
   for (const bucket of buckets) await deleteBucket(bucket);
   for (const KeyId of keys) {
     await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: KEY_WAIT_DAYS }));
     console.log(`deleted in ${KEY_WAIT_DAYS} days: key ${KeyId}`);
+  }
+  for (const Name of parameters) {
+    await ssm.send(new DeleteParameterCommand({ Name }));
+    console.log(`deleted: parameter ${Name}`);
   }
 }
 
@@ -73,6 +83,13 @@ async function findBuckets(installation: string): Promise<string[]> {
   const ours = new RegExp(`^${installation}-state-(artifact|dataset|capture|audit|failure)bucket`);
   const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
   return Buckets.map(({ Name = '' }) => Name).filter((name) => ours.test(name));
+}
+
+/** The key that seals the secrets of webhooks; there is none while nobody gave one. */
+async function findParameters(installation: string): Promise<string[]> {
+  const Names = [`/perennial/${installation}/registry/webhook-key`];
+  const { Parameters = [] } = await ssm.send(new GetParametersCommand({ Names }));
+  return Parameters.map(({ Name = '' }) => Name);
 }
 
 /** By tag: a key has no name. */

@@ -1,7 +1,13 @@
 import type { SynthesizedPlatform } from '../../test/support/synthesized-platform.ts';
 import { ASSUMED } from './assumptions.ts';
 import { GIGABYTE, MONTH_SECONDS, PRICES } from './prices.ts';
-import { count, type FunctionSize, requirePricedTypes, scheduledRuns } from './templates.ts';
+import {
+  count,
+  countPolledQueues,
+  type FunctionSize,
+  requirePricedTypes,
+  scheduledRuns,
+} from './templates.ts';
 
 /** Dollars by what they are paid for. */
 export type Costs = Readonly<Record<string, number>>;
@@ -20,7 +26,7 @@ export function costOfIdleMonth(platform: SynthesizedPlatform): Costs {
   });
   const times = runs.reduce((total, run) => total + run.times, 0);
   const traces = runs.reduce((total, run) => total + (run.traced ? run.times : 0), 0);
-  const polls = count(platform, 'AWS::SQS::Queue') > 0 ? MONTH_SECONDS * ASSUMED.queuePollsPerSecond : 0;
+  const polls = countPolledQueues(platform) * MONTH_SECONDS * ASSUMED.queuePollsPerSecond;
   return {
     keys: count(platform, 'AWS::KMS::Key') * PRICES.keyPerMonth,
     secrets: count(platform, 'AWS::SecretsManager::Secret') * PRICES.secretPerMonth,

@@ -24,6 +24,13 @@ export function count({ resources }: SynthesizedPlatform, type: string): number 
   return resources.filter(({ Type }) => Type === type).length;
 }
 
+/** Queues that Lambda asks for messages, day and night; a stream's mapping has a position to start from. */
+export function countPolledQueues({ resources }: SynthesizedPlatform): number {
+  return resources
+    .filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping')
+    .filter(({ Properties }) => Properties.StartingPosition === undefined).length;
+}
+
 /** The one resource of a type. */
 export function only({ resources }: SynthesizedPlatform, type: string): Resource {
   const found = resources.filter(({ Type }) => Type === type);

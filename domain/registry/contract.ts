@@ -18,6 +18,7 @@ import {
   versionStatus,
 } from './shapes.ts';
 import * as shapes from './version-shapes.ts';
+import { webhookRoutes } from './webhook-contract.ts';
 
 export type * from './shapes.ts';
 export { STAGES, TASKS } from './shapes.ts';
@@ -265,8 +266,11 @@ export const versionRoutes = {
 } as const;
 
 /** Every route of the registry: the platform's own and MLflow's. */
-export const registryRoutes = openToGrants(
-  { ...modelRoutes, ...versionRoutes, ...mlflowRegistryRoutes, ...modelPermissionRoutes } as const,
-  // They make a model.
-  ['createModel', 'registerModel', 'createRegisteredModel'],
-);
+export const registryRoutes = {
+  ...openToGrants(
+    { ...modelRoutes, ...versionRoutes, ...mlflowRegistryRoutes, ...modelPermissionRoutes } as const,
+    // They make a model.
+    ['createModel', 'registerModel', 'createRegisteredModel'],
+  ),
+  ...webhookRoutes,
+} as const;

@@ -26,6 +26,17 @@ export class UploadNotFoundError extends NotFoundError {
   }
 }
 
+/** In the words of MLflow, whose clients compare them. */
+export class WebhookNotFoundError extends DomainError {
+  override readonly name = 'WebhookNotFoundError';
+  readonly code = 'NOT_FOUND';
+  readonly status = 404;
+
+  constructor(webhook: string) {
+    super(`Webhook with ID ${webhook} not found.`);
+  }
+}
+
 /** The version is still being checked, was refused, or holds nothing that can be served. */
 export class ModelVersionNotServableError extends ConflictError {
   override readonly name = 'ModelVersionNotServableError';

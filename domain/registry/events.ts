@@ -98,3 +98,8 @@ export const ModelTagDeleted = defineEvent(SOURCE, 'ModelTagDeleted', modelTag);
 const versionTag = z.object({ ...version, key: z.string(), prompt });
 export const ModelVersionTagSet = defineEvent(SOURCE, 'ModelVersionTagSet', versionTag);
 export const ModelVersionTagDeleted = defineEvent(SOURCE, 'ModelVersionTagDeleted', versionTag);
+
+const webhook = z.object({ webhook: z.string() });
+export const WebhookCreated = defineEvent(SOURCE, 'WebhookCreated', webhook);
+export const WebhookUpdated = defineEvent(SOURCE, 'WebhookUpdated', webhook);
+export const WebhookDeleted = defineEvent(SOURCE, 'WebhookDeleted', webhook);

@@ -13,6 +13,7 @@ import { failedEventsToFunction, grantInvoke } from '../constructs/failure-desti
 import { PlatformFunction } from '../constructs/platform-function.ts';
 import { publishValue } from '../constructs/shared-value.ts';
 import type { StateReference } from '../constructs/state-reference.ts';
+import { WebhookDelivery } from './webhook-delivery.ts';
 
 export interface RegistryProps {
   readonly state: StateReference;
@@ -31,12 +32,12 @@ export class Registry extends Construct {
     super(scope, id);
     this.#state = state;
     const checkModel = this.#addCheckModel(this.#addInspectModel());
-    const answerApi = this.#addApi(checkModel);
+    const answerApi = this.#addApi(checkModel, new WebhookDelivery(this, 'WebhookDelivery', { state }));
     new CapabilityRoutes(this, 'Routes', { gateway, routes: registryRoutes, handler: answerApi });
     this.#addTrainingStates(checkModel);
   }
 
-  #addApi(checkModel: PlatformFunction): PlatformFunction {
+  #addApi(checkModel: PlatformFunction, webhooks: WebhookDelivery): PlatformFunction {
     const { platformTable, trackingTable, artifactBucket, signingKey } = this.#state;
     const answerApi = new PlatformFunction<typeof apiEnvironment>(this, 'AnswerApi', {
       entry: 'registry/answer-api',
@@ -47,9 +48,11 @@ export class Registry extends Construct {
         SIGNING_KEY_ARN: signingKey.keyArn,
         CHECK_MODEL_FUNCTION_NAME: checkModel.functionName,
         TENANT_LIMIT: tenantLimitOf(this),
+        ...webhooks.variables,
       },
       memoryMb: 1024,
     });
+    webhooks.grantKey(answerApi, 'read and make');
     platformTable.grantReadWrite(answerApi);
     // A logged model is told of the versions that were made from it.
     trackingTable.grantReadWrite(answerApi);

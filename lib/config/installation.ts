@@ -4,6 +4,9 @@ import * as z from 'zod';
 export const PLATFORMS = ['linux-arm64', 'linux-x64', 'darwin-arm64'] as const;
 export type Platform = (typeof PLATFORMS)[number];
 
+/** A host name or IPv4 address, an IPv6 address, or either with the bits of a range. */
+const RECEIVER = /^(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\d+(?:\.\d+){3}\/\d+|[0-9a-f:]*:[0-9a-f:.]*(?:\/\d+)?)$/i;
+
 /** Settings of an installation: CDK context keys (`-c platform=linux-x64`), objects as JSON. */
 export const installationSchema = z.strictObject({
   /** Prefix of the stack names and value of the tag `perennial:installation`; two may live in one account. */
@@ -51,6 +54,10 @@ export const installationSchema = z.strictObject({
       burst: z.number().int().min(1).default(1000),
     })
     .prefault({}),
+  /** Names, addresses and CIDRs that webhooks may call although they are not public; see docs/webhooks.md. */
+  webhookReceivers: z
+    .array(z.string().regex(RECEIVER, 'must be a host name, an address or a CIDR'))
+    .default([]),
   /** Limits of the HTTP API as a whole; above them callers get 429. */
   throttling: z
     .strictObject({

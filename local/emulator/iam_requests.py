@@ -5,6 +5,8 @@
 - `lambda:CreateFunction` is about the function's ARN, not about `*`
   (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html).
 - One alias is got, updated and deleted, and reserved concurrency deleted, by actions of their own.
+- SQS's batches are the actions of their single messages
+  (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html).
 """
 
 import json
@@ -15,6 +17,7 @@ from ministack.services import iam
 from patching import original, replace
 
 ON_ALIAS = {"GET": "GetAlias", "PUT": "UpdateAlias", "DELETE": "DeleteAlias"}
+BATCHES_OF_SQS = ("SendMessageBatch", "DeleteMessageBatch", "ChangeMessageVisibilityBatch")
 ON_ROLES = ("iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:PutRolePermissionsBoundary")
 
 
@@ -22,6 +25,7 @@ def install():
     request_tags = original(iam_actions, "request_tag_context")
     resource_arn = original(iam_actions, "extract_resource_arn")
     lambda_action = original(iam_actions, "_lambda_action")
+    target_action = original(iam_actions, "_action_from_target")
 
     def with_boundary(service, iam_action, body, params):
         context = request_tags(service, iam_action, body, params)
@@ -43,6 +47,11 @@ def install():
             return "DeleteFunctionConcurrency"
         return lambda_action(method, path)
 
+    def of_single_message(headers):
+        action = target_action(headers)
+        return action.removesuffix("Batch") if action in BATCHES_OF_SQS else action
+
+    replace(iam_actions, "_action_from_target", of_single_message)
     replace(iam_actions, "_lambda_action", of_function)
     replace(iam_actions, "request_tag_context", with_boundary)
     replace(iam_actions, "extract_resource_arn", of_new_function)

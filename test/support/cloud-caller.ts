@@ -45,10 +45,15 @@ export class CloudCaller {
   }
 
   /** Repeats a GET until its body is as wished; throws after the time is over. */
-  async until(path: string, isDone: (reply: Reply) => boolean, seconds = 60): Promise<Reply> {
+  async until(
+    path: string,
+    isDone: (reply: Reply) => boolean,
+    seconds = 60,
+    role: Role = 'viewer',
+  ): Promise<Reply> {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
-      const reply = await this.call('GET', path, undefined, 'viewer');
+      const reply = await this.call('GET', path, undefined, role);
       if (isDone(reply)) return reply;
       if (Date.now() > deadline) throw new Error(`${path} is still ${JSON.stringify(reply.body)}`);
       await sleep(seconds > 60 ? 1000 : 200);

@@ -2,12 +2,14 @@ import { setTimeout } from 'node:timers/promises';
 import { createDynamoStore } from '../../../adapters/dynamodb/dynamo-store.ts';
 import { createLoggedModelStore } from '../../../adapters/dynamodb/logged-model-store.ts';
 import { createRunStore } from '../../../adapters/dynamodb/runs/run-store.ts';
+import { createReceiverNetwork } from '../../../adapters/https/receiver-network.ts';
 import { createSigningKey } from '../../../adapters/kms/signing-key.ts';
 import { createApi } from '../../../adapters/lambda/api.ts';
 import { readEnvironment } from '../../../adapters/lambda/environment.ts';
 import { makeTenantThrottle } from '../../../adapters/lambda/tenant-throttle.ts';
 import { createCheckStarter } from '../../../adapters/lambda-control/check-starter.ts';
 import { createArtifactStorage } from '../../../adapters/s3/artifact-storage.ts';
+import { createSecretBox } from '../../../adapters/ssm/secret-box.ts';
 import { readEndpoints } from '../../../domain/deployment/read-endpoints.ts';
 import { registryRoutes } from '../../../domain/registry/contract.ts';
 import { createLoggedModelReader } from '../../../domain/registry/read-logged-models.ts';
@@ -21,6 +23,7 @@ import { makeModelHandlers } from './model-handlers.ts';
 import { makePermissionHandlers } from './permission-handlers.ts';
 import { makeRegistryGuard } from './registry-guard.ts';
 import { makeVersionHandlers } from './version-handlers.ts';
+import { makeWebhookHandlers } from './webhook-handlers.ts';
 
 const env = readEnvironment(environment);
 const store = createDynamoStore({ tableName: env.PLATFORM_TABLE_NAME });
@@ -42,9 +45,11 @@ const deps = {
   },
   bucketName: env.ARTIFACT_BUCKET_NAME,
   pause: (milliseconds: number) => setTimeout(milliseconds),
+  secrets: createSecretBox(env.WEBHOOK_KEY_PARAMETER),
+  network: createReceiverNetwork({ allowed: env.WEBHOOK_RECEIVERS }),
 };
 
-/** The registry's API: models, versions, approvals, and MLflow's registry. */
+/** The registry's API: models, versions, approvals, MLflow's registry and its webhooks. */
 export const handler = createApi(
   registryRoutes,
   {
@@ -52,6 +57,7 @@ export const handler = createApi(
     ...makeVersionHandlers(deps),
     ...makeMlflowHandlers(deps),
     ...makePermissionHandlers(store),
+    ...makeWebhookHandlers(deps),
   },
   {
     idempotency: { store },
