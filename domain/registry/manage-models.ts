@@ -1,7 +1,7 @@
 import { type CallContext, isoTime } from '../shared/call-context.ts';
 import { AlreadyExistsError, InvalidInputError } from '../shared/domain-error.ts';
 import { makeEvent } from '../shared/event.ts';
-import { type Grants, mayUse } from '../shared/permission.ts';
+import { mayUse } from '../shared/permission.ts';
 import type { Change, Item, Page, PageRequest, Store } from '../shared/store.ts';
 import { putTrash, trashOf } from '../shared/trash.ts';
 import {
@@ -23,6 +23,7 @@ import {
   type ModelRecord,
   modelKey,
   modelPrefix,
+  type NameEntry,
   nameKey,
   type VersionItem,
 } from './model-records.ts';
@@ -158,7 +159,7 @@ export async function renameModel(
   const changes = { name: newName, contentUpdatedAt: renamedAt, renamedAt };
   const moved: Change[] = [
     { remove: entry.key, expect: entry.revision },
-    reserveName(context.tenant, newName, item.value.id, item.value.grants),
+    reserveName(context.tenant, newName, item.value.id, { grants: item.value.grants, renamedAt }),
   ];
   try {
     return await commitModel(store, context, item, changes, moved);
@@ -226,8 +227,8 @@ function removePart(item: Item<unknown>): Change[] {
     : [{ remove: item.key, expect: item.revision }];
 }
 
-function reserveName(tenant: string, name: string, modelId: string, grants?: Grants): Change {
-  return { put: nameKey(tenant, name), value: { name, modelId, grants }, expect: 'absent' };
+function reserveName(tenant: string, name: string, modelId: string, more: Partial<NameEntry> = {}): Change {
+  return { put: nameKey(tenant, name), value: { name, modelId, ...more }, expect: 'absent' };
 }
 
 function pick(record: ModelRecord, fields: readonly string[]): Record<string, unknown> {

@@ -11,22 +11,12 @@ export function toMlflowVersion(
   version: VersionRecord,
   { withAliases = true } = {},
 ): MlflowModelVersion {
-  const {
-    createdAt,
-    contentUpdatedAt = createdAt,
-    stage,
-    description,
-    origin,
-    lineage,
-    mlflow = {},
-  } = version;
-  // Renaming a model changes its versions, in MLflow; here it touches the model alone.
-  const changedAt = [contentUpdatedAt, model.renamedAt ?? ''].sort().at(-1) as string;
+  const { createdAt, stage, description, origin, lineage, mlflow = {} } = version;
   return {
     name: model.name,
     version: String(version.number),
     creation_timestamp: Date.parse(createdAt),
-    last_updated_timestamp: Date.parse(changedAt),
+    last_updated_timestamp: Date.parse(changedAt(version, model)),
     user_id: version.createdBy,
     current_stage: MLFLOW_STAGES[stage],
     description,
@@ -38,6 +28,14 @@ export function toMlflowVersion(
     aliases: withAliases ? aliasesOf(model, version.number) : [],
     ...(mlflow.modelId === undefined ? {} : { model_id: mlflow.modelId }),
   };
+}
+
+/** MLflow's time of change. Renaming a model changes its versions there; here it touches the model alone. */
+export function changedAt(
+  { createdAt, contentUpdatedAt = createdAt }: Pick<VersionRecord, 'createdAt' | 'contentUpdatedAt'>,
+  { renamedAt = '' }: Pick<ModelRecord, 'renamedAt'>,
+): string {
+  return contentUpdatedAt > renamedAt ? contentUpdatedAt : renamedAt;
 }
 
 /** MLflow asks whether a version is registered; whether it can be served is told in words. */

@@ -124,6 +124,7 @@ export const NAMES = { kind: 'model-name', id: 'all' } as const;
 export interface NameEntry {
   readonly name: string;
   readonly modelId: string;
+  readonly renamedAt?: string | undefined;
   /** The model's own, so that a search leaves out what the caller may not read. */
   readonly grants?: Grants | undefined;
 }

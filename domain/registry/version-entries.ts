@@ -14,7 +14,8 @@ export interface VersionEntry {
   readonly source: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly createdAt: string;
-  readonly updatedAt: string;
+  /** When stage or description changed last (model-records.ts). */
+  readonly contentUpdatedAt: string;
 }
 
 const ENTRIES = { kind: 'model-version-entry', id: 'all' } as const;
@@ -29,7 +30,7 @@ function entryKey(tenant: string, { modelId, number }: VersionRecord): Key {
  * stands for both.
  */
 export function withEntry(put: Put<VersionRecord>): [Put<VersionRecord>, Put<VersionEntry>] {
-  const { modelId, number, stage, lineage, origin, tags, createdAt, updatedAt } = put.value;
+  const { modelId, number, stage, lineage, origin, tags, createdAt } = put.value;
   const value = {
     modelId,
     number,
@@ -38,7 +39,7 @@ export function withEntry(put: Put<VersionRecord>): [Put<VersionRecord>, Put<Ver
     source: origin.uri,
     tags,
     createdAt,
-    updatedAt,
+    contentUpdatedAt: put.value.contentUpdatedAt ?? createdAt,
   };
   return [put, { put: entryKey(put.put.tenant, put.value), value, expect: put.expect }];
 }

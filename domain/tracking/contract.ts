@@ -69,7 +69,7 @@ const experimentSearch = {
   view_type: viewType,
   /** MLflow's clients always say it; its documentation lets servers choose a default. */
   max_results: mlflowOptionalInteger.transform((limit) => limit ?? 1000),
-  order_by: mlflowStrings,
+  order_by: mlflowStringList,
   filter: mlflowOptionalString,
   page_token: mlflowOptionalString,
 };
@@ -97,7 +97,7 @@ const routes = {
     'findExperiments',
     'experiments/search',
     'Searches experiments with the arguments in the query string, as old clients do',
-    z.object(experimentSearch),
+    z.object({ ...experimentSearch, order_by: mlflowStrings }),
   ),
   getExperiment: lookup('getExperiment', 'experiments/get', 'Gets an experiment', experimentReference),
   getExperimentByName: lookup(

@@ -5,7 +5,7 @@ import type { Store } from '../../shared/store.ts';
 import { getModelsById, getModelsByName, listNamesById } from '../list-models.ts';
 import type { MlflowModelVersion } from '../mlflow-routes.ts';
 
-import { toMlflowVersion } from '../mlflow-views.ts';
+import { changedAt, toMlflowVersion } from '../mlflow-views.ts';
 import { mayRead } from '../model-permissions.ts';
 import { type VersionRecord, versionKey } from '../model-records.ts';
 import { listVersionEntries, type VersionEntry } from '../version-entries.ts';
@@ -22,6 +22,7 @@ const RESULTS_PER_CALL = 1000;
 
 interface Candidate {
   readonly name: string;
+  readonly renamedAt?: string | undefined;
   readonly entry: VersionEntry;
 }
 
@@ -68,14 +69,16 @@ async function listCandidates(
     ]);
     return entries.flatMap((entry) => {
       const model = names.get(entry.modelId);
-      return model === undefined || !mayRead(context, model) ? [] : [{ name: model.name, entry }];
+      return model === undefined || !mayRead(context, model)
+        ? []
+        : [{ name: model.name, renamedAt: model.renamedAt, entry }];
     });
   }
   const found = await getModelsByName(store, tenant, named);
   const models = found.filter(({ value }) => mayRead(context, value));
   const lists = await Promise.all(
-    models.map(async ({ value: { id, name } }) =>
-      (await listVersionEntries(store, tenant, id)).map((entry) => ({ name, entry })),
+    models.map(async ({ value: { id, name, renamedAt } }) =>
+      (await listVersionEntries(store, tenant, id)).map((entry) => ({ name, renamedAt, entry })),
     ),
   );
   return lists.flat();
@@ -90,10 +93,10 @@ function toAttributes(name: string, entry: VersionEntry) {
   return { name, version_number: entry.number, run_id: entry.runId ?? '', source_path: entry.source };
 }
 
-function readField({ name, entry }: Candidate, key: string): Sortable {
+function readField({ name, renamedAt, entry }: Candidate, key: string): Sortable {
   if (key === 'name') return name;
   if (key === 'version_number') return entry.number;
-  return Date.parse(key === 'creation_timestamp' ? entry.createdAt : entry.updatedAt);
+  return Date.parse(key === 'creation_timestamp' ? entry.createdAt : changedAt(entry, { renamedAt }));
 }
 
 /** The records of a page; what was deleted since its entry was read is left out. */
