@@ -8,14 +8,14 @@ import { retrainingRoutes } from './retraining/contract.ts';
 import type { RouteTable } from './shared/route.ts';
 import { artifactRoutes } from './tracking/artifact-contract.ts';
 import { trackingRoutes } from './tracking/contract.ts';
-import { graphqlRoutes } from './tracking/graphql-contract.ts';
+import { webUiRoutes } from './tracking/web-ui-contract.ts';
 import { trainingRoutes } from './training/contract.ts';
 
 /** Every declared route by capability: what API description, SDK, CLI and authorisation test are made from. */
 export const ROUTES = {
   access: accessRoutes,
   governance: governanceRoutes,
-  tracking: { ...trackingRoutes, ...artifactRoutes, ...graphqlRoutes },
+  tracking: { ...trackingRoutes, ...artifactRoutes, ...webUiRoutes },
   registry: registryRoutes,
   datasets: datasetRoutes,
   training: trainingRoutes,

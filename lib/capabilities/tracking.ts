@@ -4,7 +4,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { artifactRoutes } from '../../domain/tracking/artifact-contract.ts';
 import { trackingRoutes } from '../../domain/tracking/contract.ts';
-import { graphqlRoutes } from '../../domain/tracking/graphql-contract.ts';
+import { webUiRoutes } from '../../domain/tracking/web-ui-contract.ts';
 import type { environment } from '../../functions/tracking/answer-api/environment.ts';
 import type { environment as artifactEnvironment } from '../../functions/tracking/answer-artifacts/environment.ts';
 import type { environment as graphqlEnvironment } from '../../functions/tracking/answer-graphql/environment.ts';
@@ -101,13 +101,15 @@ export class Tracking extends Construct {
         PLATFORM_TABLE_NAME: state.platformTable.tableName,
         TRACKING_TABLE_NAME: state.trackingTable.tableName,
         ARTIFACT_BUCKET_NAME: state.artifactBucket.bucketName,
+        TENANT_LIMIT: tenantLimitOf(this),
       },
       memoryMb: 1024,
     });
-    state.platformTable.grantRead(answerGraphql);
+    // Writes nothing there but how much of its share of the API a tenant has taken.
+    state.platformTable.grantReadWrite(answerGraphql);
     state.trackingTable.grantRead(answerGraphql);
     state.artifactBucket.grantList(answerGraphql, 'tenants/');
-    const routes = { gateway, routes: graphqlRoutes, handler: answerGraphql };
+    const routes = { gateway, routes: webUiRoutes, handler: answerGraphql };
     new CapabilityRoutes(this, 'GraphqlRoutes', routes);
   }
 }

@@ -1,7 +1,8 @@
 import { createDynamoStore } from '../../../adapters/dynamodb/dynamo-store.ts';
 import { createRunStore } from '../../../adapters/dynamodb/runs/run-store.ts';
 import { readEnvironment } from '../../../adapters/lambda/environment.ts';
-import { createArtifactStorage } from '../../../adapters/s3/artifact-storage.ts';
+import { makeTenantThrottle } from '../../../adapters/lambda/tenant-throttle.ts';
+import { createArtifactFiles } from '../../../adapters/s3/artifact-files.ts';
 import { environment } from './environment.ts';
 
 const env = readEnvironment(environment);
@@ -12,4 +13,5 @@ export const runs = createRunStore({
   trackingTableName: env.TRACKING_TABLE_NAME,
   platformTableName: env.PLATFORM_TABLE_NAME,
 });
-export const artifacts = createArtifactStorage(env.ARTIFACT_BUCKET_NAME);
+export const files = createArtifactFiles(env.ARTIFACT_BUCKET_NAME);
+export const throttle = makeTenantThrottle(env);

@@ -2,14 +2,19 @@ import type { FieldResolvers, Message } from '../../../adapters/graphql/answer-q
 import { registryRoutes } from '../../../domain/registry/contract.ts';
 import { searchModelVersions } from '../../../domain/registry/search/search-versions.ts';
 import type { CallContext } from '../../../domain/shared/call-context.ts';
+import { artifactRoutes } from '../../../domain/tracking/artifact-contract.ts';
+import { checkArtifactPath } from '../../../domain/tracking/artifacts/artifact-path.ts';
+import { listArtifacts } from '../../../domain/tracking/artifacts/list-artifacts.ts';
+import { requireLocationAccess } from '../../../domain/tracking/artifacts/require-artifact-access.ts';
 import { trackingRoutes } from '../../../domain/tracking/contract.ts';
 import { getExperiment } from '../../../domain/tracking/experiment.ts';
 import { resolveInputs } from '../../../domain/tracking/log-inputs.ts';
 import { getRun } from '../../../domain/tracking/manage-runs.ts';
 import { sampleMetricHistories } from '../../../domain/tracking/metric-sample.ts';
+import { searchDatasets } from '../../../domain/tracking/search-datasets.ts';
 import { searchRuns } from '../../../domain/tracking/search-runs.ts';
 import { toMlflowExperiment, toMlflowMetricOfRun, toMlflowRun } from '../../../domain/tracking/views.ts';
-import { runs, store } from './dependencies.ts';
+import { files, runs, store } from './dependencies.ts';
 import { parseInput } from './parse-input.ts';
 import { makeRunFields } from './run-fields.ts';
 
@@ -20,10 +25,12 @@ export function makeResolvers(context: CallContext): FieldResolvers {
     'Query.mlflowGetExperiment': (_, input) => readExperiment(context, input),
     'Query.mlflowGetRun': (_, input) => readRun(context, input),
     'Query.mlflowGetMetricHistoryBulkInterval': (_, input) => sampleHistories(context, input),
+    'Query.mlflowListArtifacts': (_, input) => readFolder(context, input),
     'Query.mlflowSearchModelVersions': (_, input) =>
       searchModelVersions(store, context, parseInput(registryRoutes.searchModelVersions.query, input)),
     'Query.mlflowSearchRuns': search,
     'Mutation.mlflowSearchRuns': search,
+    'Mutation.mlflowSearchDatasets': (_, input) => findDatasets(context, input),
     'Query.test': (_, { input_string }) => ({ output: input_string }),
     'Mutation.testMutation': () => null,
     ...makeRunFields(context),
@@ -42,6 +49,14 @@ async function readRun(context: CallContext, input: Message) {
   return { run: toMlflowRun(run, datasets.get(run.runId)) };
 }
 
+async function readFolder(context: CallContext, input: Message) {
+  const asked = parseInput(artifactRoutes.listRunArtifacts.query, input);
+  const path = checkArtifactPath(asked.path ?? '');
+  const { artifactUri } = await getRun(runs, context, asked.run_id);
+  const { key } = await requireLocationAccess(store, context, { artifactUri, path }, 'READ');
+  return { root_uri: artifactUri, files: await listArtifacts(files, key, path) };
+}
+
 async function findRuns(context: CallContext, input: Message) {
   const search = parseInput(trackingRoutes.searchRuns.body, input);
   const found = await searchRuns(runs, context, {
@@ -57,6 +72,11 @@ async function findRuns(context: CallContext, input: Message) {
     runs: found.runs.map((run) => toMlflowRun(run, datasets.get(run.runId))),
     next_page_token: found.nextPageToken,
   };
+}
+
+async function findDatasets(context: CallContext, input: Message) {
+  const { experiment_ids } = parseInput(trackingRoutes.searchDatasets.body, input);
+  return { dataset_summaries: await searchDatasets(runs, context, experiment_ids) };
 }
 
 async function sampleHistories(context: CallContext, input: Message) {

@@ -2,6 +2,7 @@ import { accessSync, constants, globSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
+const HOST = 'mlflow.test';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /** A Chromium to drive: PERENNIAL_CHROMIUM, or one on the PATH. Nothing is downloaded. */
@@ -29,17 +30,27 @@ export function findUiBuild(pythonBin: string): string {
   return folder;
 }
 
-/** A page on a screen of usual size that reaches the given origin alone, and what failed in its scripts. */
+/**
+ * A page on a screen of usual size whose addresses are relative to the server's, and what failed in its scripts. It
+ * reaches nothing else, and knows the server by a name: on localhost the UI opens its assistant.
+ */
 export async function openPage(
   executablePath: string,
-  origin: string,
+  serverUrl: string,
 ): Promise<{ readonly browser: Browser; readonly page: Page; readonly scriptErrors: string[] }> {
+  const { port } = new URL(serverUrl);
+  const origin = `http://${HOST}:${port}`;
   const browser = await chromium.launch({
     executablePath,
-    // Tests may run as root in a container, where Chromium's sandbox cannot be made.
-    args: ['--no-sandbox', '--disable-background-networking'],
+    args: [
+      // Tests may run as root in a container, where Chromium's sandbox cannot be made.
+      '--no-sandbox',
+      '--disable-background-networking',
+      `--host-resolver-rules=MAP ${HOST} 127.0.0.1`,
+    ],
   });
-  const page = await browser.newPage({ viewport: { width: 1500, height: 1000 }, locale: 'en-GB' });
+  const viewport = { width: 1500, height: 1000 };
+  const page = await browser.newPage({ baseURL: origin, viewport, locale: 'en-GB' });
   await page.route('**/*', (route) =>
     new URL(route.request().url()).origin === origin ? route.continue() : route.abort(),
   );

@@ -3,7 +3,7 @@ import { buildTreeClassifier } from '../onnx-model.ts';
 /** What the pages show: made over MLflow's REST API, so that any server can be filled alike. */
 export interface FilledServer {
   readonly experimentId: string;
-  /** Oldest first: `careful`, `bold`, `broken`. */
+  /** `careful`, `bold`, `broken`, and a child of `bold`. */
   readonly runIds: readonly string[];
   readonly model: string;
 }
@@ -16,7 +16,7 @@ const RUNS = [
   { name: 'bold', rate: '0.4', depth: '9', status: 'FINISHED', best: 0.91 },
   { name: 'broken', rate: '4', depth: '9', status: 'FAILED', best: 0.52 },
 ] as const;
-const STEPS = 40;
+const STEPS = 12;
 
 const MLMODEL = `artifact_path: model
 flavors:
@@ -36,9 +36,16 @@ signature:
   params: null
 `;
 
-/** A grey picture of 2 x 2 points. */
+/** Stripes, 160 x 100. */
 const PICTURE = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAADklEQVR42mNowA8YhqIGAFHyDAE3vJwSAAAAAElFTkSuQmCC',
+  [
+    'iVBORw0KGgoAAAANSUhEUgAAAKAAAABkBAMAAADzmCa8AAAAGFBMVEUoPNxGPL5kPKCCPIKgPGS+PEbcPCj6PAq0RtRYAAABN0lE',
+    'QVR42u3WOXFDQRRE0fYwMBZjMZbBICzCYiym4ED60l9mectNXDU36ujE/VG19YuschNb0Y0GYbEIFotgsQgWHyAoPkFO3EBMfIGU',
+    '+AZ1p0FG3IOIeAAJ8QgC4gnMi2cwLV7ArHgFk2IDzIktUD80mBHbYELsgHGxB4bFLhgV+2BQHIAxcQSGxCEYEcfg7qZBoF+cgW5x',
+    'CnrFOegUDaBPtIAu0QR6RBvoEI2gXbSC+qRBq2gHjaIDtIke0CS6QIvoAw2iE5yLXnAqusGZ6Af1RYNjMQIOxRA4EmPgQAyCfTEK',
+    'dsUw2BPjYEdMgG0xA+qbBltiDmyISfAqZsGLmAbPYh48iQB4FAnwICLgXmRAVRp8ixT4EjFwEznwKYLgQyRBVRpUpUFVGlSlQS1w',
+    'gQtc4AL/C/gHdJsvyF2g3aYAAAAASUVORK5CYII=',
+  ].join(''),
   'base64',
 );
 
@@ -54,7 +61,7 @@ export async function fillTrackingServer(apiUrl: string, token?: string): Promis
   });
   const runIds: string[] = [];
   for (const plan of RUNS) runIds.push(await logRun(call, apiUrl, token, experimentId, plan));
-  await logChild(call, experimentId, runIds[1] as string);
+  runIds.push(await logChild(call, experimentId, runIds[1] as string));
   const model = 'flight-delays';
   await registerVersions(call, model, runIds.slice(0, 2));
   return { experimentId, runIds, model };
@@ -156,7 +163,7 @@ async function putFiles(apiUrl: string, token: string | undefined, artifactUri: 
   }
 }
 
-async function logChild(call: Call, experimentId: string, parentId: string): Promise<void> {
+async function logChild(call: Call, experimentId: string, parentId: string): Promise<string> {
   const { run } = await call('POST', 'runs/create', {
     experiment_id: experimentId,
     run_name: 'bold, first fold',
@@ -168,6 +175,7 @@ async function logChild(call: Call, experimentId: string, parentId: string): Pro
     status: 'FINISHED',
     end_time: Date.now(),
   });
+  return run.info.run_id;
 }
 
 async function registerVersions(call: Call, name: string, runIds: readonly string[]): Promise<void> {

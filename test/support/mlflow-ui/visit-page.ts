@@ -12,18 +12,20 @@ export interface Visit {
 export async function visitPage(
   page: Page,
   server: PageServer,
-  { name, address, shows }: UiPage,
+  { name, address, shows, draws = [] }: UiPage,
   pictureFolder: string,
 ): Promise<Visit> {
   const before = server.calls.length;
   // The UI is one document: without this only the part behind the `#` would change.
   await page.goto('about:blank');
-  await page.goto(`${server.url}/#${address}`);
+  await page.goto(`/#${address}`);
   try {
     for (const text of shows) {
       await page.getByText(text).filter({ visible: true }).first().waitFor({ timeout: 30_000 });
     }
     await server.quiet();
+    // Charts are drawn after their numbers have come.
+    for (const selector of draws) await page.locator(selector).first().waitFor({ timeout: 30_000 });
   } finally {
     await page.screenshot({ path: `${pictureFolder}/${name}.png` });
   }
