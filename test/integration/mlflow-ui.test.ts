@@ -68,6 +68,43 @@ describe("what MLflow's web UI calls", () => {
   );
 });
 
+describe('GraphQL', () => {
+  const ask = async (asking: CloudCaller, query: string) =>
+    (await asking.call('POST', '/graphql', { query }, 'viewer')).body;
+
+  it("shows nothing of another tenant's", async () => {
+    const stranger = await CloudCaller.forNewTenant(getCloud(), 'ui-stranger');
+    const [runId] = filled.runIds;
+
+    const run = await ask(
+      stranger,
+      `{ mlflowGetRun(input: {runId: "${runId}"}) { run { info { runId } } } }`,
+    );
+    const runs = await ask(
+      stranger,
+      `{ mlflowSearchRuns(input: {experimentIds: ["${filled.experimentId}"]}) { runs { info { runId } } } }`,
+    );
+
+    expect(run).toEqual({ data: { mlflowGetRun: null }, errors: [`Run with id=${runId} not found`] });
+    expect(runs).toEqual({ data: { mlflowSearchRuns: { runs: [] } }, errors: null });
+  });
+
+  it('samples a range of steps', async () => {
+    const input = `{runIds: ["${filled.runIds[0]}"], metricKey: "auc", startStep: 2, endStep: 4}`;
+
+    const { data } = await ask(
+      caller,
+      `{ mlflowGetMetricHistoryBulkInterval(input: ${input}) { metrics { step } } }`,
+    );
+
+    expect(data.mlflowGetMetricHistoryBulkInterval.metrics).toEqual([
+      { step: '2' },
+      { step: '3' },
+      { step: '4' },
+    ]);
+  });
+});
+
 /** What MLflow's answer says about that server and not about what is in it. */
 function withoutServersOwn(answer: unknown): unknown {
   if (Array.isArray(answer)) return answer.map(withoutServersOwn);
@@ -142,4 +179,38 @@ describe.skipIf(chromium === undefined)("MLflow's own web UI", () => {
     expect(asked.at(-1)?.body).toContain('metrics.`auc`');
     expect(failures(since)).toEqual([]);
   });
+
+  it('lets a scientist rename a run and describe it', async () => {
+    const runId = await makeRun('first name');
+    const writing = await openPageServer({
+      buildFolder: findUiBuild(ensureTestPython()),
+      apiUrl: getCloud().apiUrl,
+      token: caller.token('scientist'),
+    });
+    const opened = await openPage(chromium as string, writing.url);
+    await opened.page.goto(`/#/experiments/0/runs/${runId}`);
+
+    await opened.page.getByRole('button', { name: /edit description/i }).click();
+    await opened.page.locator('textarea').first().fill('seen *again*');
+    await opened.page.getByRole('button', { name: 'Save' }).click();
+    await opened.page.getByText('again').first().waitFor();
+    await opened.page.getByTestId('overflow-menu-trigger').click();
+    await opened.page.getByText('Rename', { exact: true }).click();
+    await opened.page.getByRole('dialog').locator('input').fill('second name');
+    await opened.page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await opened.page.getByText('second name', { exact: true }).first().waitFor();
+    await opened.page.screenshot({ path: `${PICTURES}/run-edited.png` });
+    await opened.browser.close();
+    await writing.close();
+
+    const reply = await caller.call('GET', `/api/2.0/mlflow/runs/get?run_id=${runId}`);
+    expect(reply.body.run.info.run_name).toBe('second name');
+    expect(reply.body.run.data.tags).toContainEqual({ key: 'mlflow.note.content', value: 'seen *again*' });
+  });
 });
+
+async function makeRun(name: string): Promise<string> {
+  const input = { experiment_id: '0', run_name: name };
+  const { body } = await caller.call('POST', '/api/2.0/mlflow/runs/create', input, 'scientist');
+  return body.run.info.run_id;
+}

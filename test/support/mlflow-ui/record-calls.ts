@@ -59,7 +59,8 @@ try {
     if (call !== undefined) recorded.set(`query ${index}`, toRecordedCall('none', call, filled));
   }
   await server.close();
-  writeFileSync(FILE, `${JSON.stringify([...recorded.values()], null, 1)}\n`);
+  const lines = [...recorded.values()].map((call) => JSON.stringify(call));
+  writeFileSync(FILE, `[\n${lines.join(',\n')}\n]\n`);
 } finally {
   mlflow.kill();
   await sleep(1000);
