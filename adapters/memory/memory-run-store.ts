@@ -97,7 +97,7 @@ export class MemoryRunStore implements RunStore {
     for (const { dataset, contexts } of used) {
       const key = datasetKey(tenant, experimentId, dataset);
       const known = this.#datasets.get(key);
-      const all = new Set([...(known?.contexts ?? []), ...contexts.filter((context) => context !== '')]);
+      const all = new Set([...(known?.contexts ?? []), ...contexts]);
       this.#datasets.set(
         key,
         structuredClone({ dataset: known?.dataset ?? dataset, contexts: [...all].sort() }),

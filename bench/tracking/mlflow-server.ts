@@ -1,16 +1,11 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Run } from '../../domain/tracking/run.ts';
-import { startGroup, stopGroup } from '../../local/process-group.ts';
-import { findFreePort } from '../../test/support/free-port.ts';
+import { startMlflowServer as startServer } from '../../test/support/mlflow-server.ts';
 import { ensureTestPython } from '../../test/support/python-environment.ts';
 
-const START_SECONDS = 120;
 const SEED_SCRIPT = join(import.meta.dirname, 'seed_mlflow.py');
 
 /** An `mlflow server` on SQLite, of the version that the tests pin. */
@@ -18,44 +13,14 @@ export interface MlflowServer {
   readonly url: string;
   /** Adds an experiment with those runs, and answers its id. */
   readonly addExperiment: (name: string, batches: AsyncIterable<readonly Run[]>) => Promise<string>;
-  readonly stop: () => Promise<void>;
+  readonly stop: () => void;
 }
 
 export async function startMlflowServer(): Promise<MlflowServer> {
+  const { origin, folder, stop } = await startServer();
   const python = join(ensureTestPython(), 'python');
-  const directory = await mkdtemp(join(tmpdir(), 'perennial-bench-mlflow-'));
-  const [database, artifacts] = [join(directory, 'mlflow.db'), join(directory, 'artifacts')];
-  const port = await findFreePort();
-  const logFile = join(directory, 'server.log');
-  // One call at a time is measured: more workers would only take memory.
-  const args = ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1'];
-  const stores = ['--backend-store-uri', `sqlite:///${database}`, '--artifacts-destination', artifacts];
-  const group = startGroup(python, [...args, ...stores], {
-    environment: { ...process.env, MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' },
-    directory,
-    logFile,
-  });
-  const stop = async () => {
-    await stopGroup(group.pid, 5);
-    await rm(directory, { recursive: true, force: true });
-  };
-  const url = `http://127.0.0.1:${port}`;
-  if (!(await waitUntilHealthy(url, group.isRunning))) {
-    const log = await readFile(logFile, 'utf8');
-    await stop();
-    throw new Error(`mlflow server did not start: ${log.slice(-2000)}`);
-  }
-  return { url, addExperiment: (name, batches) => seed(python, [database, artifacts, name], batches), stop };
-}
-
-async function waitUntilHealthy(url: string, isRunning: () => boolean): Promise<boolean> {
-  const deadline = Date.now() + START_SECONDS * 1000;
-  while (isRunning() && Date.now() < deadline) {
-    const answer = await fetch(`${url}/health`).catch(() => undefined);
-    if (answer?.ok === true) return true;
-    await sleep(500);
-  }
-  return false;
+  const stores = [join(folder, 'mlflow.db'), join(folder, 'artifacts')];
+  return { url: origin, addExperiment: (name, batches) => seed(python, [...stores, name], batches), stop };
 }
 
 async function seed(python: string, args: readonly string[], batches: AsyncIterable<readonly Run[]>) {

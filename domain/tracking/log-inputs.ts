@@ -31,8 +31,10 @@ export async function logInputs(
   await changeRun(runs, context, runId, (current) => addInputs(current, datasets, models));
 }
 
+/** A use without a context counts as one with an empty one: MLflow lists both alike. */
 function contextsOf(tags: DatasetInput['tags']): string[] {
-  return tags.filter(({ key }) => key === CONTEXT_TAG).map(({ value }) => value);
+  const contexts = tags.filter(({ key }) => key === CONTEXT_TAG).map(({ value }) => value);
+  return contexts.length === 0 ? [''] : contexts;
 }
 
 function addInputs(run: Run, datasets: readonly DatasetInput[], models: readonly string[]): Run {

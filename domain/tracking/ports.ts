@@ -33,7 +33,7 @@ export interface HistoryPart {
   readonly points: readonly MetricPoint[];
 }
 
-/** A dataset with the contexts (`training`, `eval`) in which the experiment's runs used it. */
+/** A dataset with the contexts (`training`, `eval`, `''` for none) in which the experiment's runs used it. */
 export interface UsedDataset {
   readonly dataset: Dataset;
   readonly contexts: readonly string[];

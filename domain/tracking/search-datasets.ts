@@ -47,5 +47,5 @@ function summarize(
   { dataset: { name, digest }, contexts }: Awaited<ReturnType<RunStore['listDatasets']>>[number],
 ): DatasetSummary[] {
   const summary = { experiment_id: experimentId, name, digest };
-  return contexts.length === 0 ? [summary] : contexts.map((context) => ({ ...summary, context }));
+  return contexts.map((context) => (context === '' ? summary : { ...summary, context }));
 }

@@ -26,6 +26,13 @@ INIT_SECONDS = 10
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: synchronous answers of 6 MB.
 MAX_ANSWER_BYTES = 6_291_556
 
+# Lambda starts each environment on a machine of its own. Here they share a few cores: a burst of starts all at
+# once would make every one of them, and the emulator that they call, too slow for its time limit.
+MAX_STARTS_AT_ONCE = max(2, os.cpu_count() or 2)
+# An environment that hangs in INIT must not hold the others up.
+MAX_TURN_SECONDS = 5
+
+_turns = threading.BoundedSemaphore(MAX_STARTS_AT_ONCE)
 _here = os.path.dirname(os.path.abspath(__file__))
 _passed_on = ("PATH", "LANG", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "AWS_CA_BUNDLE")
 
@@ -138,6 +145,7 @@ class NodeEnvironment(lambda_runtime.Worker):
     def _initialize(self, report):
         self._end_process()
         self._discard_tmpdir()
+        has_turn = _turns.acquire(timeout=MAX_TURN_SECONDS)
         started = time.monotonic()
         try:
             self._spawn()
@@ -148,6 +156,8 @@ class NodeEnvironment(lambda_runtime.Worker):
             report["initFailure"] = failure
             raise
         finally:
+            if has_turn:
+                _turns.release()
             report["initMs"] = (time.monotonic() - started) * 1000
             report["startedAtMs"] += int(report["initMs"])
 

@@ -192,7 +192,7 @@ export function describeRunStore(
       await runs.addDatasets(tenant, '1', [{ dataset, contexts: ['training'] }]);
       await runs.addDatasets(tenant, '1', [
         { dataset: { ...dataset, source: 's3://y' }, contexts: ['eval', ''] },
-        { dataset: { ...dataset, name: 'e' }, contexts: [] },
+        { dataset: { ...dataset, name: 'e' }, contexts: [''] },
       ]);
 
       const found = await runs.findDatasets(tenant, '1', [dataset, { name: 'x', digest: '1' }]);
@@ -200,7 +200,8 @@ export function describeRunStore(
 
       expect(found).toEqual([dataset]);
       expect(listed).toHaveLength(2);
-      expect(listed).toContainEqual({ dataset, contexts: ['eval', 'training'] });
+      expect(listed).toContainEqual({ dataset, contexts: ['', 'eval', 'training'] });
+      expect(listed).toContainEqual({ dataset: { ...dataset, name: 'e' }, contexts: [''] });
       expect(await runs.listDatasets(tenant, '2', 10)).toEqual([]);
     });
 

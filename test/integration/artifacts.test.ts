@@ -1,23 +1,16 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createArtifactFiles } from '../../adapters/s3/artifact-files.ts';
-import { mlflowVariables } from '../../cli/mlflow-variables.ts';
 import { describeArtifactFiles } from '../contract/artifact-files-contract.ts';
 import { readShared, rootSettings } from '../support/aws.ts';
 import { CloudCaller } from '../support/cloud-caller.ts';
+import { runMlflowClient } from '../support/mlflow-client.ts';
 import { buildTreeClassifier } from '../support/onnx-model.ts';
-import { ensureTestPython } from '../support/python-environment.ts';
 import { useCloud } from '../support/shared-cloud.ts';
 
 const MB = 1024 ** 2;
 const PROXY = '/api/2.0/mlflow-artifacts';
 const cloud = useCloud();
-const folder = mkdtempSync(join(tmpdir(), 'perennial-artifacts-'));
 // biome-ignore lint/suspicious/noExplicitAny: answers are compared, not computed with
 let seen: any;
 let caller: CloudCaller;
@@ -28,22 +21,13 @@ beforeAll(async () => {
   caller = await CloudCaller.forNewTenant(cloud(), 'artifacts');
   s3 = new S3Client({ ...rootSettings(cloud()), requestChecksumCalculation: 'WHEN_REQUIRED' });
   bucket = await readShared(cloud(), 'state/artifact-bucket-name');
-  const env = {
-    PATH: process.env.PATH,
-    HOME: folder,
-    ...mlflowVariables({ apiUrl: cloud().apiUrl, token: caller.token('scientist') }),
+  const sizes = {
     MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE: String(5 * MB),
     MLFLOW_MULTIPART_DOWNLOAD_CHUNK_SIZE: String(5 * MB),
-    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR: 'false',
-    MLFLOW_HTTP_REQUEST_MAX_RETRIES: '1',
   };
-  const script = join(import.meta.dirname, 'artifacts_client.py');
-  const python = join(ensureTestPython(), 'python');
-  const { stdout } = await promisify(execFile)(python, [script, folder], { env, maxBuffer: 4 * MB });
-  seen = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
-}, 300_000);
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const connection = { apiUrl: cloud().apiUrl, token: caller.token('scientist') };
+  seen = await runMlflowClient(connection, { name: 'artifacts_client.py', variables: sizes });
+});
 
 async function listUploads(): Promise<string[]> {
   const Prefix = `tenants/${caller.tenant}/`;

@@ -58,7 +58,7 @@ beforeAll(async () => {
   // Each token's authentication is cached from here on; the cache covers all routes and decides none.
   const everybody = [owner, stranger].flatMap((caller) => ROLES.map((role) => caller.token(role)));
   await Promise.all(everybody.map((token) => send('GET', '/api/v1/installation', token)));
-}, 180_000);
+});
 
 /** One object of each kind that a path can name; the ids of those that have no name. */
 async function makeObjects(): Promise<Record<string, string>> {

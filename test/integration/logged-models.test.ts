@@ -1,11 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { CloudCaller, type Reply } from '../support/cloud-caller.ts';
-import { ensureTestPython } from '../support/python-environment.ts';
+import { runMlflowClient } from '../support/mlflow-client.ts';
 import { useCloud } from '../support/shared-cloud.ts';
 
 const getCloud = useCloud();
@@ -16,28 +11,16 @@ const call = (method: string, path: string, body?: unknown): Promise<Reply> =>
 
 beforeAll(async () => {
   caller = await CloudCaller.forNewTenant(getCloud(), 'models');
-}, 60_000);
+});
 
 describe("MLflow's Python client", () => {
-  const folder = mkdtempSync(join(tmpdir(), 'perennial-models-'));
   // biome-ignore lint/suspicious/noExplicitAny: answers are compared, not computed with
   let seen: any;
 
   beforeAll(async () => {
-    const script = join(import.meta.dirname, 'logged_models_client.py');
-    const env = {
-      PATH: process.env.PATH,
-      HOME: folder,
-      MLFLOW_TRACKING_URI: getCloud().apiUrl,
-      MLFLOW_TRACKING_TOKEN: caller.token('scientist'),
-      MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR: 'false',
-    };
-    const options = { env, cwd: folder };
-    const { stdout } = await promisify(execFile)(join(ensureTestPython(), 'python'), [script], options);
-    seen = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
-  }, 300_000);
-
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+    const connection = { apiUrl: getCloud().apiUrl, token: caller.token('scientist') };
+    seen = await runMlflowClient(connection, { name: 'logged_models_client.py' });
+  });
 
   it('logs a model, and metrics of two runs about it', () => {
     expect(seen.model).toMatchObject({ name: 'late', status: 'READY', params: { C: '0.5' } });

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { CloudCaller } from '../support/cloud-caller.ts';
 import { type Answer, type Call, type Json, send, type Target } from '../support/mlflow-differential/call.ts';
 import { continuePage, generateCall } from '../support/mlflow-differential/generate-call.ts';
-import { startMlflowServer } from '../support/mlflow-differential/mlflow-server.ts';
 import { normalizeAnswer } from '../support/mlflow-differential/normalize-answer.ts';
 import { Random } from '../support/mlflow-differential/random.ts';
 import { World } from '../support/mlflow-differential/world.ts';
+import { startMlflowServer } from '../support/mlflow-server.ts';
 import { useCloud } from '../support/shared-cloud.ts';
 
 const getCloud = useCloud();

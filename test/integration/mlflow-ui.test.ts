@@ -28,11 +28,11 @@ beforeAll(async () => {
   filled = await fillTrackingServer(apiUrl, caller.token('scientist'));
   for (const version of [1, 2]) {
     const path = `/api/v1/models/${filled.model}/versions/${version}`;
-    await caller.until(path, ({ body }) => body.status !== 'CHECKING', 120);
+    await caller.until(path, ({ body }) => body.status !== 'CHECKING', 180);
   }
   const buildFolder = findUiBuild(ensureTestPython());
   server = await openPageServer({ buildFolder, apiUrl, token: caller.token('viewer') });
-}, 300_000);
+});
 
 afterAll(() => server?.close());
 

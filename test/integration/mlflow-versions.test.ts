@@ -1,10 +1,10 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CloudCaller } from '../support/cloud-caller.ts';
+import { runMlflowClient } from '../support/mlflow-client.ts';
 import { ensureTestPython } from '../support/python-environment.ts';
 import { useCloud } from '../support/shared-cloud.ts';
 
@@ -12,24 +12,14 @@ const getCloud = useCloud();
 const work = mkdtempSync(join(tmpdir(), 'perennial-versions-'));
 const ALL = ['late-sklearn', 'late-onnx', 'late-by-run', 'late-copy'];
 let caller: CloudCaller;
-let python: string;
 // biome-ignore lint/suspicious/noExplicitAny: answers are compared, not computed with
 let seen: any;
 
 beforeAll(async () => {
-  python = ensureTestPython();
   caller = await CloudCaller.forNewTenant(getCloud(), 'flavors');
-  const env = {
-    PATH: process.env.PATH,
-    HOME: work,
-    MLFLOW_TRACKING_URI: getCloud().apiUrl,
-    MLFLOW_TRACKING_TOKEN: caller.token('scientist'),
-    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR: 'false',
-  };
-  const script = join(import.meta.dirname, 'mlflow_versions.py');
-  const { stdout } = await promisify(execFile)(join(python, 'python'), [script, work], { env });
-  seen = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
-}, 300_000);
+  const connection = { apiUrl: getCloud().apiUrl, token: caller.token('scientist') };
+  seen = await runMlflowClient(connection, { name: 'mlflow_versions.py' });
+});
 
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -128,9 +118,13 @@ describe('a version made through MLflow', () => {
     writeFileSync(keyFile, verification.body.publicKeys[0]);
 
     const options = ['--signature', join(folder, 'model.sig'), '--public_key', keyFile];
-    const result = spawnSync(join(python, 'model_signing'), ['verify', 'key', ...options, folder], {
-      encoding: 'utf8',
-    });
+    const result = spawnSync(
+      join(ensureTestPython(), 'model_signing'),
+      ['verify', 'key', ...options, folder],
+      {
+        encoding: 'utf8',
+      },
+    );
 
     expect(verification.body).toMatchObject({ verified: true, problems: [] });
     expect(result.stdout + result.stderr).toContain('Verification succeeded');

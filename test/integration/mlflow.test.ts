@@ -1,45 +1,32 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CloudCaller } from '../support/cloud-caller.ts';
+import { runMlflowClient } from '../support/mlflow-client.ts';
 import { buildTreeClassifier } from '../support/onnx-model.ts';
-import { ensureTestPython } from '../support/python-environment.ts';
 import { useCloud } from '../support/shared-cloud.ts';
 
 const getCloud = useCloud();
 const folder = mkdtempSync(join(tmpdir(), 'perennial-mlflow-'));
-// biome-ignore lint/suspicious/noExplicitAny: answers are compared, not computed with
-let seen: any;
-let caller: CloudCaller;
+const model = join(folder, 'model.onnx');
 
-beforeAll(async () => {
-  const python = join(ensureTestPython(), 'python');
-  caller = await CloudCaller.forNewTenant(getCloud(), 'mlflow');
-  const model = join(folder, 'model.onnx');
-  writeFileSync(model, buildTreeClassifier(5, 3, 4));
-  const script = join(import.meta.dirname, 'mlflow_client.py');
-  const env = {
-    PATH: process.env.PATH,
-    HOME: folder,
-    MLFLOW_TRACKING_URI: getCloud().apiUrl,
-    MLFLOW_TRACKING_TOKEN: caller.token('scientist'),
-    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR: 'false',
-    MLFLOW_HTTP_REQUEST_MAX_RETRIES: '1',
-  };
-  const { stdout } = await promisify(execFile)(python, [script, model, mkdtempSync(join(folder, 'work-'))], {
-    env,
-  });
-  seen = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
-}, 300_000);
-
+beforeAll(() => writeFileSync(model, buildTreeClassifier(5, 3, 4)));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe("MLflow's Python client", () => {
+describe.each(['3.17', '3.5'] as const)("MLflow's Python client %s", (release) => {
+  // biome-ignore lint/suspicious/noExplicitAny: answers are compared, not computed with
+  let seen: any;
+  let caller: CloudCaller;
+
+  beforeAll(async () => {
+    caller = await CloudCaller.forNewTenant(getCloud(), `mlflow-${release.replace('.', '-')}`);
+    const connection = { apiUrl: getCloud().apiUrl, token: caller.token('scientist') };
+    seen = await runMlflowClient(connection, { name: 'mlflow_client.py', args: [model], release });
+  });
+
   it('logs a run and reads it back', () => {
-    expect(seen.version).toMatch(/^3\.17\./);
+    expect(seen.version.startsWith(`${release}.`)).toBe(true);
     expect(seen.run).toEqual({
       status: 'FINISHED',
       name: 'first',
@@ -63,13 +50,36 @@ describe("MLflow's Python client", () => {
     expect(seen.artifacts).toEqual({ paths: ['docs/notes.txt'], text: 'what we saw', same: true });
   });
 
+  it('sends a file of several parts and gets it back', () => {
+    expect(seen.large).toBe(true);
+  });
+
+  it('writes one run from sixteen threads, and all of it is there', () => {
+    const steps = Array.from({ length: 160 }, (_, step) => step);
+    expect(seen.writers).toEqual({ steps, params: 16, tags: 16 });
+  });
+
+  it('autologs a model of scikit-learn, and loads it by its run and by its version', () => {
+    const { expected, ...autologged } = seen.autolog;
+
+    expect(expected).toEqual([0, 1, 1, 0]);
+    expect(autologged).toMatchObject({
+      C: '0.5',
+      accuracy: 1,
+      estimator: 'LogisticRegression',
+      loaded: expected,
+      byVersion: expected,
+    });
+    expect(autologged.files).toContain('training_confusion_matrix.png');
+  });
+
   it('finds runs by metric, parameter, tag and time', () => {
     expect(seen.search).toEqual({
       metric: ['first'],
       parameter: ['second'],
       tag: ['first'],
       ordered: ['first', 'second'],
-      experiments: ['Default', 'delays'],
+      experiments: ['Default', 'autologged', 'delays'],
     });
   });
 
@@ -92,7 +102,7 @@ describe("MLflow's Python client", () => {
 
   it('meets a version that the platform itself serves', async () => {
     const path = '/api/v1/models/delays/versions/1';
-    const version = await caller.until(path, ({ body }) => body.status !== 'CHECKING', 90);
+    const version = await caller.until(path, ({ body }) => body.status !== 'CHECKING', 180);
 
     expect(version.body).toMatchObject({ status: 'READY', aliases: ['champion'], tags: { checked: 'yes' } });
     expect(version.body.servable).toBe(true);

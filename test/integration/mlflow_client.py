@@ -7,11 +7,15 @@ import json
 import os
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import mlflow
+import mlflow.sklearn
+import numpy as np
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
+from sklearn.linear_model import LogisticRegression
 
 model_file, folder = sys.argv[1:]
 client = MlflowClient()
@@ -63,6 +67,56 @@ with open(local, encoding="utf-8") as file:
 local = client.download_artifacts(run_id, f"model/{os.path.basename(model_file)}", folder)
 with open(local, "rb") as copy, open(model_file, "rb") as sent:
     seen["artifacts"]["same"] = copy.read() == sent.read()
+
+# A file of several parts goes to S3, and comes back from there.
+large = os.path.join(folder, "large.bin")
+with open(large, "wb") as file:
+    file.write(os.urandom(12 * 1024 * 1024))
+client.log_artifact(run_id, large, "large")
+local = client.download_artifacts(run_id, "large/large.bin", folder)
+with open(local, "rb") as copy, open(large, "rb") as sent:
+    seen["large"] = copy.read() == sent.read()
+
+# Sixteen writers on one run lose nothing.
+writers = client.create_run(stored.info.experiment_id, run_name="writers").info.run_id
+
+
+def write(writer):
+    for step in range(10):
+        client.log_metric(writers, "seen", float(writer), timestamp=now + step, step=10 * writer + step)
+    client.log_param(writers, f"writer{writer}", writer)
+    client.set_tag(writers, f"writer{writer}", "done")
+
+
+with ThreadPoolExecutor(16) as pool:
+    list(pool.map(write, range(16)))
+written = client.get_run(writers).data
+seen["writers"] = {
+    "steps": sorted(point.step for point in client.get_metric_history(writers, "seen")),
+    "params": len(written.params),
+    "tags": sum(value == "done" for value in written.tags.values()),
+}
+client.set_terminated(writers, "FINISHED")
+
+# Autologging of scikit-learn, the model that it logs, and the version that is made of it.
+mlflow.set_experiment("autologged")
+mlflow.sklearn.autolog(registered_model_name="autologged")
+rows = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.0]] * 25)
+labels = (rows[:, 0] > 0.5).astype(int)
+with mlflow.start_run() as trained:
+    fitted = LogisticRegression(C=0.5).fit(rows, labels)
+mlflow.sklearn.autolog(disable=True)
+logged = client.get_run(trained.info.run_id).data
+asked = rows[:4]
+seen["autolog"] = {
+    "C": logged.params["C"],
+    "accuracy": logged.metrics["training_accuracy_score"],
+    "estimator": logged.tags["estimator_name"],
+    "files": sorted(item.path for item in client.list_artifacts(trained.info.run_id)),
+    "loaded": mlflow.sklearn.load_model(f"runs:/{trained.info.run_id}/model").predict(asked).tolist(),
+    "byVersion": mlflow.pyfunc.load_model("models:/autologged/1").predict(asked).tolist(),
+    "expected": fitted.predict(asked).tolist(),
+}
 
 # Searches.
 def search(text, **more):

@@ -1,40 +1,23 @@
-import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CloudCaller } from '../support/cloud-caller.ts';
-import { type RealMlflow, startMlflow } from '../support/mlflow-server.ts';
-import { ensureTestPython } from '../support/python-environment.ts';
+import { runMlflowClient, runMlflowScript } from '../support/mlflow-client.ts';
+import { type MlflowServer, startMlflowServer } from '../support/mlflow-server.ts';
 import { useCloud } from '../support/shared-cloud.ts';
 import { ROOT } from '../support/source-files.ts';
 
 const getCloud = useCloud();
 const folder = mkdtempSync(join(tmpdir(), 'perennial-moving-'));
-const bin = ensureTestPython();
 let caller: CloudCaller;
-let [source, target]: RealMlflow[] = [];
-// biome-ignore lint/suspicious/noExplicitAny: what clients see is compared, not computed with
-type Seen = any;
+let source: MlflowServer;
+let target: MlflowServer;
 
-/** Runs a script with MLflow's own client; the last line that it prints is JSON. */
-async function python(script: string, uri: string, work: string, token?: string): Promise<Seen> {
-  mkdirSync(join(folder, work), { recursive: true });
-  const env = {
-    PATH: process.env.PATH,
-    HOME: folder,
-    MLFLOW_TRACKING_URI: uri,
-    ...(token === undefined ? {} : { MLFLOW_TRACKING_TOKEN: token, REQUESTS_CA_BUNDLE: getCloud().caFile }),
-    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR: 'false',
-    GIT_PYTHON_REFRESH: 'quiet',
-  };
-  const args = [join(import.meta.dirname, script), join(folder, work)];
-  const options = { env, cwd: join(folder, work), maxBuffer: 64 * 1024 * 1024 };
-  const { stdout } = await promisify(execFile)(join(bin, 'python'), args, options);
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
-}
+const onServer = (name: string, { origin }: MlflowServer) =>
+  runMlflowScript({ name, variables: { MLFLOW_TRACKING_URI: origin } });
 
 /** Runs the command; with `lines`, kills it as soon as its journal has that many. */
 async function perennial(args: readonly string[], journal: string, lines = Number.POSITIVE_INFINITY) {
@@ -66,12 +49,9 @@ async function perennial(args: readonly string[], journal: string, lines = Numbe
 
 beforeAll(async () => {
   caller = await CloudCaller.forNewTenant(getCloud(), 'moving');
-  const start = (name: string) => {
-    mkdirSync(join(folder, name));
-    return startMlflow(bin, join(folder, name));
-  };
-  [source, target] = await Promise.all([start('source'), start('target')]);
-  await python('mlflow_fill.py', source.uri, 'fill');
+  source = await startMlflowServer();
+  target = await startMlflowServer();
+  await onServer('mlflow_fill.py', source);
 }, 600_000);
 
 afterAll(() => {
@@ -99,7 +79,7 @@ const COUNTS = {
 describe('moving from an MLflow server and to another', () => {
   it('counts the same on both sides after it was killed twice, once with its journal lost', async () => {
     const journal = join(folder, 'import.jsonl');
-    const command = ['import', 'mlflow', '--from', source?.uri ?? ''];
+    const command = ['import', 'mlflow', '--from', source.origin];
 
     const first = await perennial(command, journal, 12);
     rmSync(journal);
@@ -114,8 +94,11 @@ describe('moving from an MLflow server and to another', () => {
   }, 600_000);
 
   it("shows MLflow's client the same as the source", async () => {
-    const there = await python('mlflow_look.py', source?.uri ?? '', 'look-source');
-    const here = await python('mlflow_look.py', getCloud().apiUrl, 'look-here', caller.token('scientist'));
+    const there = await onServer('mlflow_look.py', source);
+    const here = await runMlflowClient(
+      { apiUrl: getCloud().apiUrl, token: caller.token('scientist') },
+      { name: 'mlflow_look.py' },
+    );
 
     expect(there.logged.predicts).toHaveLength(2);
     expect(here).toEqual(there);
@@ -123,13 +106,11 @@ describe('moving from an MLflow server and to another', () => {
 
   it('goes the other way into an empty server, which then shows the same too', async () => {
     const journal = join(folder, 'export.jsonl');
-    const command = ['export', 'mlflow', '--to', target?.uri ?? ''];
+    const command = ['export', 'mlflow', '--to', target.origin];
 
     const { code, report, stderr } = await perennial(command, journal);
-    const [there, elsewhere] = [
-      await python('mlflow_look.py', source?.uri ?? '', 'look-source-again'),
-      await python('mlflow_look.py', target?.uri ?? '', 'look-target'),
-    ];
+    const there = await onServer('mlflow_look.py', source);
+    const elsewhere = await onServer('mlflow_look.py', target);
 
     expect(report, stderr).toMatchObject({ problems: [], differences: [] });
     expect(code).toBe(0);
@@ -142,7 +123,7 @@ describe('moving from an MLflow server and to another', () => {
 
     const noServer = await perennial(['import', 'mlflow', '--from', './mlruns'], journal);
     const unknown = await perennial(
-      ['import', 'mlflow', '--from', source?.uri ?? '', '--models', 'nothing'],
+      ['import', 'mlflow', '--from', source.origin, '--models', 'nothing'],
       journal,
     );
 

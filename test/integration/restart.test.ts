@@ -20,7 +20,7 @@ let caller: CloudCaller;
 beforeAll(async () => {
   cloud = await startTestCloud();
   caller = await CloudCaller.forNewTenant(cloud, 'restart');
-}, 240_000);
+});
 
 afterAll(() => cloud?.stop());
 

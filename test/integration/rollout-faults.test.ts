@@ -25,14 +25,14 @@ beforeAll(async () => {
   };
   await caller.register('lookup', buildLookup(INCUMBENT), { input });
   await caller.register('lookup', buildLookup(CANDIDATE), { input });
-}, 120_000);
+});
 
 async function start(endpoint: string, policy: object): Promise<string> {
   const input = { version: 2, strategy: 'canary', policy: { firstWeight: 0.5, stepMinutes: 1, ...policy } };
   const { status, body } = await caller.call('POST', `/api/v1/endpoints/${endpoint}/rollouts`, input);
   if (status !== 202) throw new Error(JSON.stringify(body));
   const path = `/api/v1/rollouts/${body.id}`;
-  await caller.until(path, (reply) => reply.body.status !== 'PENDING', 90);
+  await caller.until(path, (reply) => reply.body.status !== 'PENDING', 180);
   return path;
 }
 

@@ -31,7 +31,7 @@ beforeAll(async () => {
   }
   await waitForRoomInMinute(15);
   await Promise.all([serveCalmly(calm ?? ''), serveShifted(shifted ?? '')]);
-}, 240_000);
+});
 
 /** 800 rows as the baseline has them, in requests of 40. */
 async function serveCalmly(address: string): Promise<void> {
@@ -182,7 +182,7 @@ describe('what was served', () => {
     await invoke(address, { dataframe_split: { columns, data: [['x', 'y', 'z', 1]] } });
 
     const isCounted = ({ body }: Reply) => body.versions?.[0]?.requests >= 22;
-    const metrics = await caller.until('/api/v1/endpoints/counted/metrics', isCounted, 60);
+    const metrics = await caller.until('/api/v1/endpoints/counted/metrics', isCounted, 180);
 
     // A refused input counts against the version, whose signature may be at fault.
     expect(metrics.body.versions).toMatchObject([

@@ -102,7 +102,7 @@ describe('a training pipeline', () => {
       },
     });
     expect(version.manifest.statementDigest).toMatch(/^[0-9a-f]{64}$/);
-  }, 120_000);
+  });
 
   it('ends as REJECTED_BY_GATE, with the reason, when the gate says no', async () => {
     await putPipeline('strict', { gate: { thresholds: [{ metric: 'auc', min: 0.99 }] } });
@@ -111,7 +111,7 @@ describe('a training pipeline', () => {
 
     expect(execution).toMatchObject({ status: 'REJECTED_BY_GATE', modelVersion: null });
     expect(execution.reasons[0]).toMatch(/^auc is 0\.\d+, at least 0\.99 is asked\.$/);
-  }, 60_000);
+  });
 
   it('ends as FAILED, naming each finding, when the rows changed their unit', async () => {
     await addVersion(6000, 1.609);
@@ -120,5 +120,5 @@ describe('a training pipeline', () => {
 
     expect(execution).toMatchObject({ status: 'FAILED', modelVersion: null });
     expect(execution.reasons[0]).toContain("'distance' changed by one factor, 1.61");
-  }, 60_000);
+  });
 });

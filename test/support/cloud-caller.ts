@@ -48,7 +48,7 @@ export class CloudCaller {
   async until(
     path: string,
     isDone: (reply: Reply) => boolean,
-    seconds = 60,
+    seconds = 120,
     role: Role = 'viewer',
   ): Promise<Reply> {
     const deadline = Date.now() + seconds * 1000;
@@ -81,7 +81,7 @@ export class CloudCaller {
     const submitted = await this.call('POST', `/api/v1/models/${model}/versions`, version);
     if (submitted.status !== 202) throw new Error(JSON.stringify(submitted.body));
     const path = `/api/v1/models/${model}/versions/${submitted.body.version}`;
-    return (await this.until(path, ({ body }) => body.status !== 'CHECKING', 120)).body;
+    return (await this.until(path, ({ body }) => body.status !== 'CHECKING', 180)).body;
   }
 
   /** Creates an endpoint, waits until it is IN_SERVICE, and answers its url. */
@@ -92,7 +92,7 @@ export class CloudCaller {
     });
     if (status !== 202) throw new Error(JSON.stringify(body));
     const path = `/api/v1/endpoints/${name}`;
-    const settled = await this.until(path, (reply) => reply.body.status !== 'CREATING', 120);
+    const settled = await this.until(path, (reply) => reply.body.status !== 'CREATING', 180);
     if (settled.body.status !== 'IN_SERVICE') throw new Error(JSON.stringify(settled.body));
     return settled.body.url;
   }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { App, type CfnResource, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import cdk from '../../cdk.json' with { type: 'json' };
@@ -32,7 +35,9 @@ export interface SynthesizedPlatform {
 /** The app without bundling, native parts and CDK's own template check, which only cost time in tests. */
 export function makeTestApp(context: Readonly<Record<string, unknown>> = {}): App {
   process.env.CDK_VALIDATION = 'false';
-  return new App({ context: { ...cdk.context, 'perennial:bundle': 'false', ...context } });
+  const outdir = mkdtempSync(join(tmpdir(), 'perennial-templates-'));
+  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  return new App({ outdir, context: { ...cdk.context, 'perennial:bundle': 'false', ...context } });
 }
 
 /** Synthesizes every stack of an installation; once a test file, since it takes about a second. */

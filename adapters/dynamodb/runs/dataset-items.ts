@@ -9,13 +9,12 @@ import { readItems, type TrackingTables } from './run-store.ts';
 
 interface DatasetItem {
   readonly body: Uint8Array;
-  readonly contexts?: ReadonlySet<string>;
+  /** As JSON, because a set of strings may hold no empty one. */
+  readonly contexts: ReadonlySet<string>;
 }
 
 /** DynamoDB's items hold 400 KB; names, keys and contexts take the rest. */
 const MAX_BODY_BYTES = 380_000;
-/** A set of strings in DynamoDB may hold no empty one: a use without a context is none. */
-const isNamed = (context: string) => context !== '';
 
 function datasetPartition(tenant: string, experimentId: string): string {
   return `${tenant}#experiment-datasets#${experimentId}`;
@@ -43,16 +42,16 @@ export async function addDatasets(
   for (const { dataset, contexts } of used) {
     const body = deflateRawSync(JSON.stringify(dataset));
     if (body.length > MAX_BODY_BYTES) throw new DatasetTooLargeError(dataset.name, body.length);
-    const named = contexts.filter(isNamed);
     await client.send(
       new UpdateCommand({
         TableName: tracking,
         Key: datasetKey(tenant, experimentId, dataset),
-        UpdateExpression: `SET body = if_not_exists(body, :body), schemaVersion = :version${named.length === 0 ? '' : ' ADD contexts :contexts'}`,
+        UpdateExpression:
+          'SET body = if_not_exists(body, :body), schemaVersion = :version ADD contexts :contexts',
         ExpressionAttributeValues: {
           ':body': body,
           ':version': SCHEMA_VERSION,
-          ...(named.length === 0 ? {} : { ':contexts': new Set(named) }),
+          ':contexts': new Set(contexts.map((context) => JSON.stringify(context))),
         },
       }),
     );
@@ -89,7 +88,7 @@ export async function listDatasets(
   );
   return (Items as DatasetItem[]).map((item) => ({
     dataset: readDataset(item),
-    contexts: [...(item.contexts ?? [])].sort(),
+    contexts: [...item.contexts].map((context) => JSON.parse(context) as string).sort(),
   }));
 }
 

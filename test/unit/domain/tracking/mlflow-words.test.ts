@@ -16,6 +16,7 @@ const nothing = { metrics: [], params: [], tags: [] };
 const point = { key: 'm', value: 1, step: 0, timestamp: 1 };
 let store: MemoryStore;
 let runs: MemoryRunStore;
+let deps: Parameters<typeof createRun>[0];
 let experimentId: string;
 let runId: string;
 
@@ -23,7 +24,7 @@ beforeEach(async () => {
   store = new MemoryStore();
   runs = new MemoryRunStore(store);
   experimentId = (await createExperiment(store, context, { name: 'e' })).experimentId;
-  const deps = { store, runs, randomBytes: makeTestRandomBytes() };
+  deps = { store, runs, randomBytes: makeTestRandomBytes() };
   runId = (await createRun(deps, context, { experimentId, tags: [] })).runId;
 });
 
@@ -183,11 +184,15 @@ describe('the datasets of experiments', () => {
       { dataset: { ...dataset, name: 'e' }, tags: [] },
     ]);
 
+    const other = await createRun(deps, context, { experimentId, tags: [] });
+    await logInputs(runs, context, other.runId, [{ dataset, tags: [] }]);
+
     const found = await searchDatasets(runs, context, [experimentId, experimentId, '999']);
 
-    expect(found).toHaveLength(2);
+    expect(found).toHaveLength(3);
     expect(found).toEqual(
       expect.arrayContaining([
+        { experiment_id: experimentId, name: 'd', digest: '1' },
         { experiment_id: experimentId, name: 'd', digest: '1', context: 'training' },
         { experiment_id: experimentId, name: 'e', digest: '1' },
       ]),
