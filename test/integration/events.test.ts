@@ -23,7 +23,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readShared, rootSettings } from '../support/aws.ts';
+import { invokeFunction, readShared, rootSettings } from '../support/aws.ts';
 import { CloudCaller } from '../support/cloud-caller.ts';
 import { buildLookup } from '../support/lookup-model.ts';
 import { useCloud } from '../support/shared-cloud.ts';

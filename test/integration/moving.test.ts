@@ -44,7 +44,7 @@ async function perennial(args: readonly string[], journal: string, lines = Numbe
     await sleep(20);
   }
   const code = await ended;
-  return { code, stderr, report: stdout === '' ? undefined : (JSON.parse(stdout) as Seen) };
+  return { code, stderr, report: stdout === '' ? undefined : JSON.parse(stdout) };
 }
 
 beforeAll(async () => {
