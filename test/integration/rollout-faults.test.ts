@@ -40,10 +40,11 @@ async function start(endpoint: string, policy: object): Promise<string> {
 describe.concurrent('a candidate', () => {
   it.for<[Harm, string, number]>([
     ['throws', 'throwing', 300],
-    ['exits', 'exiting', 300],
+    // Each of these calls costs a start.
+    ['exits', 'exiting', 1000],
     // Each call that hangs keeps an environment for 29 s.
     ['times out', 'hanging', 2000],
-    ['fails in INIT', 'broken', 300],
+    ['fails in INIT', 'broken', 1000],
   ])('that %s is stopped as erroneous', async ([harm, endpoint, everyMs], { expect }) => {
     const url = await caller.serve(endpoint, 'lookup');
     await sabotage(getCloud(), caller.tenant, endpoint, harm);
