@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { BUNDLE_OPTIONS } from '../lib/constructs/bundle-options.ts';
 
-/** What `lib/constructs/function-bundles.ts` puts before each bundle. */
-const BANNER = "import{createRequire}from'module';const require=createRequire(import.meta.url);";
 const RUNS = 11;
 
 /** Bundles a Lambda entry as it is deployed, and loads it in fresh processes. */
@@ -32,19 +31,7 @@ export async function measureEntry(entry: string, environment: Readonly<Record<s
 
 /** One entry as esbuild bundles it for Lambda. */
 export async function bundleEntry(entry: string, outfile: string): Promise<string> {
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    banner: { js: BANNER },
-    external: ['onnxruntime-node', '@duckdb/*'],
-    legalComments: 'none',
-  });
+  await build({ ...BUNDLE_OPTIONS, entryPoints: [entry], outfile });
   return outfile;
 }
 

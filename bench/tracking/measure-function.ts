@@ -8,7 +8,7 @@ export function measureTrackingFunction() {
   return measureEntry(join(ROOT, 'functions/tracking/answer-api/handler.ts'), {
     PLATFORM_TABLE_NAME: 'platform',
     TRACKING_TABLE_NAME: 'tracking',
-    ARTIFACT_BUCKET_NAME: 'artifacts',
+    TENANT_LIMIT: JSON.stringify({ requestsPerSecond: 500, burst: 1000 }),
     AWS_REGION: 'us-east-1',
   });
 }

@@ -3,11 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { IConstruct } from 'constructs';
 import { buildSync } from 'esbuild';
+import { BUNDLE_OPTIONS } from './bundle-options.ts';
 
 const FUNCTIONS = join(import.meta.dirname, '../../functions');
-
-/** Lambda loads ESM; this gives CommonJS parts (and layers, which `import` does not see) a `require`. */
-const BANNER = "import{createRequire}from'module';const require=createRequire(import.meta.url);";
 
 const bundles = new WeakMap<IConstruct, string>();
 
@@ -41,6 +39,7 @@ function buildAll(): string {
   const outdir = mkdtempSync(join(tmpdir(), 'perennial-bundles-'));
   process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
   buildSync({
+    ...BUNDLE_OPTIONS,
     absWorkingDir: dirname(FUNCTIONS),
     entryPoints: globSync('*/*/handler.ts', { cwd: FUNCTIONS }).map((file) => ({
       in: join(FUNCTIONS, file),
@@ -48,17 +47,6 @@ function buildAll(): string {
     })),
     outdir,
     outExtension: { '.js': '.mjs' },
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    // Module builds first: the AWS SDK's are 200 KB smaller than its CommonJS ones.
-    mainFields: ['module', 'main'],
-    banner: { js: BANNER },
-    // These come from layers: native, one platform each.
-    external: ['onnxruntime-node', '@duckdb/*'],
-    legalComments: 'none',
     logLevel: 'warning',
   });
   return outdir;

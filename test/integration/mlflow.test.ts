@@ -78,7 +78,7 @@ describe.each(['3.17', '3.5'] as const)("MLflow's Python client %s", (release) =
       metric: ['first'],
       parameter: ['second'],
       tag: ['first'],
-      ordered: ['first', 'second'],
+      ordered: ['first', 'second', 'writers'],
       experiments: ['Default', 'autologged', 'delays'],
     });
   });

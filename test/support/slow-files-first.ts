@@ -1,8 +1,11 @@
 import { basename } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Mostly waiting for the next minute: started last, each would be waited for alone. */
-const SLOW = ['restart', 'rollout-faults', 'serving-loop', 'registry', 'deployment'];
+/**
+ * Started last, each would be waited for alone. The first ones wait for minutes of rollouts; those that keep the
+ * machine busy (a cloud of their own, servers, models that run for ever) come behind them.
+ */
+const SLOW = ['rollout-faults', 'serving-loop', 'deployment', 'training', 'restart', 'moving', 'registry'];
 
 /** Vitest's own order, behind the files that take longest. */
 export class SlowFilesFirst extends BaseSequencer {
