@@ -67,3 +67,16 @@ export class HotExperimentError extends TooManyRequestsError {
     );
   }
 }
+
+/** An order over more runs than one request can read. */
+export class TooManyRunsToOrderError extends DomainError {
+  override readonly name = 'TooManyRunsToOrderError';
+  readonly code = 'INVALID_INPUT';
+  readonly status = 400;
+
+  constructor(most: number) {
+    super(
+      `An order_by reads all runs of the experiments, and these have more than ${most}. Search fewer experiments at a time, or leave order_by out: the newest runs come first.`,
+    );
+  }
+}

@@ -6,6 +6,7 @@ import {
   refusePageToken,
 } from '../shared/mlflow/page-token.ts';
 import { mayUse } from '../shared/permission.ts';
+import { TooManyRunsToOrderError } from './errors.ts';
 import { checkExperimentId, type Experiment, guardExperiment } from './experiment.ts';
 import type { RunStore } from './ports.ts';
 import { readNewestFirst } from './read-newest-first.ts';
@@ -38,11 +39,18 @@ type Matches = (run: Run) => boolean;
 const MAX_PAGE_CHARACTERS = 4_000_000;
 /** A filter that hardly anything matches gives what it has found after this many runs, with a token. */
 const MAX_RUNS_EXAMINED = 50_000;
+/**
+ * An order other than the default has to see every run before it knows the first. At some 50 µs a run this takes
+ * the function a quarter of a minute; the gateway waits for half a minute.
+ */
+const MAX_RUNS_ORDERED = 150_000;
 
 /**
  * Searches runs. In default order the partitions of the experiments are read newest first, until the page is
  * full: one query for 100 runs, one a MB when a filter passes runs over. In any other order all runs of the
- * experiments are read, a query a MB (about 1,000 usual runs), and only the page and those before it are kept.
+ * experiments are read, a query a MB (about 2,000 usual runs), and only the page and those before it are kept.
+ *
+ * @throws TooManyRunsToOrderError when an order would have to see more runs than there is time for
  */
 export async function searchRuns(
   runs: RunStore,
@@ -107,7 +115,9 @@ async function orderRuns(
   const offset = parseOffsetToken(pageToken);
   const end = offset + maxResults;
   let best: Run[] = [];
+  let examined = 0;
   for await (const run of readNewestFirst(runs, tenant, experiments, {})) {
+    if (examined++ === MAX_RUNS_ORDERED) throw new TooManyRunsToOrderError(MAX_RUNS_ORDERED);
     if (matches(run)) best.push(run);
     // Sorting at each doubling keeps memory at twice the page, and the work at a few comparisons a run.
     if (best.length > 2 * (end + 1) + 1000) best = sortRuns(best, order).slice(0, end + 1);
