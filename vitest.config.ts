@@ -13,7 +13,7 @@ export default defineConfig({
           sequence: { shuffle: true },
         },
       },
-      { test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'] } },
+      { test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
           name: 'infrastructure',

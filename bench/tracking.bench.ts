@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { createRun } from '../domain/tracking/create-run.ts';
-import { getExperimentByName } from '../domain/tracking/experiment.ts';
-import { logBatch } from '../domain/tracking/log-batch.ts';
-import { getMetricHistory } from '../domain/tracking/metric-history.ts';
-import { type RunSearch, searchRuns } from '../domain/tracking/search-runs.ts';
+import { getExperimentByName } from '../domain/tracking/experiments/experiment.ts';
+import { getMetricHistory } from '../domain/tracking/metrics/metric-history.ts';
+import { createRun } from '../domain/tracking/runs/create-run.ts';
+import { logBatch } from '../domain/tracking/runs/log-batch.ts';
+import { type RunSearch, searchRuns } from '../domain/tracking/runs/search-runs.ts';
 import { atMost, type Bench, type Figure } from './bench.ts';
 import { compareWithMlflow } from './tracking/compare-with-mlflow.ts';
 import { measureTrackingFunction } from './tracking/measure-function.ts';

@@ -9,7 +9,7 @@ import {
 import { AlreadyExistsError, ConcurrentChangeError } from '../../domain/shared/domain-error.ts';
 import type { Change, Page } from '../../domain/shared/store.ts';
 import { SCHEMA_VERSION } from '../../domain/shared/version.ts';
-import { type Experiment, experimentKey } from '../../domain/tracking/experiment.ts';
+import { type Experiment, experimentKey } from '../../domain/tracking/experiments/experiment.ts';
 import { LoggedModelTooLargeError } from '../../domain/tracking/logged-models/errors.ts';
 import { type LoggedModel, parseModelId } from '../../domain/tracking/logged-models/logged-model.ts';
 import type {
@@ -17,7 +17,7 @@ import type {
   LoggedModelStore,
   StoredLoggedModel,
 } from '../../domain/tracking/logged-models/ports.ts';
-import { timeLeft } from '../../domain/tracking/run-id.ts';
+import { timeLeft } from '../../domain/tracking/runs/run-id.ts';
 import { documents } from './client.ts';
 import { toPrimaryKey } from './item-keys.ts';
 import { packLoggedModel, unpackLoggedModel } from './logged-model-codec.ts';

@@ -3,15 +3,15 @@ import type { CallContext } from '../../domain/shared/call-context.ts';
 import { AlreadyExistsError } from '../../domain/shared/domain-error.ts';
 import type { Store } from '../../domain/shared/store.ts';
 import { toArtifactKey, toRunArtifactPath } from '../../domain/tracking/artifacts/artifact-path.ts';
-import { createExperiment } from '../../domain/tracking/create-experiment.ts';
-import { createRun } from '../../domain/tracking/create-run.ts';
 import { ExperimentNotFoundError, RunNotFoundError } from '../../domain/tracking/errors.ts';
-import { getExperimentByName } from '../../domain/tracking/experiment.ts';
-import { logBatch } from '../../domain/tracking/log-batch.ts';
-import { logInputs } from '../../domain/tracking/log-inputs.ts';
-import { getRun, updateRun } from '../../domain/tracking/manage-runs.ts';
+import { createExperiment } from '../../domain/tracking/experiments/create-experiment.ts';
+import { getExperimentByName } from '../../domain/tracking/experiments/experiment.ts';
 import type { RunStore } from '../../domain/tracking/ports.ts';
-import { formatRunId } from '../../domain/tracking/run-id.ts';
+import { createRun } from '../../domain/tracking/runs/create-run.ts';
+import { logBatch } from '../../domain/tracking/runs/log-batch.ts';
+import { logInputs } from '../../domain/tracking/runs/log-inputs.ts';
+import { getRun, updateRun } from '../../domain/tracking/runs/manage-runs.ts';
+import { formatRunId } from '../../domain/tracking/runs/run-id.ts';
 import type { LogEntries, LoggedExecution, TrainingLog } from '../../domain/training/ports.ts';
 
 /** Executions as MLflow runs, in an experiment that is called as the pipeline. */

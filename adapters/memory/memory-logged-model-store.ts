@@ -1,6 +1,6 @@
 import { AlreadyExistsError, ConcurrentChangeError } from '../../domain/shared/domain-error.ts';
 import type { Change, Page, Store } from '../../domain/shared/store.ts';
-import { type Experiment, experimentKey } from '../../domain/tracking/experiment.ts';
+import { type Experiment, experimentKey } from '../../domain/tracking/experiments/experiment.ts';
 import { type LoggedModel, parseModelId } from '../../domain/tracking/logged-models/logged-model.ts';
 import type {
   LoggedModelPage,

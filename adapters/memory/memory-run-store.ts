@@ -1,7 +1,7 @@
 import { AlreadyExistsError, ConcurrentChangeError } from '../../domain/shared/domain-error.ts';
 import type { PlatformEvent } from '../../domain/shared/event.ts';
 import type { Page, Store } from '../../domain/shared/store.ts';
-import { type Experiment, experimentKey } from '../../domain/tracking/experiment.ts';
+import { type Experiment, experimentKey } from '../../domain/tracking/experiments/experiment.ts';
 import type {
   HistoryPart,
   RunPage,
@@ -10,9 +10,9 @@ import type {
   StoredRun,
   UsedDataset,
 } from '../../domain/tracking/ports.ts';
-import type { Dataset, MetricPoint, Run } from '../../domain/tracking/run.ts';
-import { clampTime, parseRunId } from '../../domain/tracking/run-id.ts';
-import { settle } from '../../domain/tracking/run-lifecycle.ts';
+import type { Dataset, MetricPoint, Run } from '../../domain/tracking/runs/run.ts';
+import { clampTime, parseRunId } from '../../domain/tracking/runs/run-id.ts';
+import { settle } from '../../domain/tracking/runs/run-lifecycle.ts';
 
 interface Row {
   readonly run: Run;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { MetricPoint, Run } from '../../domain/tracking/run.ts';
-import { formatRunId } from '../../domain/tracking/run-id.ts';
+import type { MetricPoint, Run } from '../../domain/tracking/runs/run.ts';
+import { formatRunId } from '../../domain/tracking/runs/run-id.ts';
 
 /** 2026-01-01; run n starts n seconds later. */
 export const FIRST_START_MS = Date.UTC(2026, 0, 1);

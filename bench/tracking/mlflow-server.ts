@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Run } from '../../domain/tracking/run.ts';
+import type { Run } from '../../domain/tracking/runs/run.ts';
 import { startMlflowServer as startServer } from '../../test/support/mlflow-server.ts';
 import { ensureTestPython } from '../../test/support/python-environment.ts';
 

@@ -1,7 +1,7 @@
 """Writes an experiment into the SQLite database of an MLflow server, row by row as MLflow's store would.
 
 Arguments: database file, artifact root, name of the experiment. Runs come as lines of JSON on standard input, of
-the shape that domain/tracking/run.ts declares. Prints {"experimentId": …}.
+the shape that domain/tracking/runs/run.ts declares. Prints {"experimentId": …}.
 """
 
 import json

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Run } from '../../domain/tracking/run.ts';
+import type { Run } from '../../domain/tracking/runs/run.ts';
 import type { Cloud } from '../../local/cloud.ts';
 import { readShared, rootSettings } from '../../test/support/aws.ts';
 import { startTestCloud } from '../../test/support/test-cloud.ts';

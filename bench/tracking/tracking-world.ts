@@ -6,7 +6,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoStore } from '../../adapters/dynamodb/dynamo-store.ts';
 import { createRunStore } from '../../adapters/dynamodb/runs/run-store.ts';
 import type { Store } from '../../domain/shared/store.ts';
-import { createExperiment } from '../../domain/tracking/create-experiment.ts';
+import { createExperiment } from '../../domain/tracking/experiments/create-experiment.ts';
 import type { RunStore } from '../../domain/tracking/ports.ts';
 import { startEmulator } from '../../local/emulator.ts';
 import { makeTestContext } from '../../test/support/call-context.ts';

@@ -1,7 +1,7 @@
 import type { PlatformEvent } from '../shared/event.ts';
 import type { Change, Page } from '../shared/store.ts';
-import type { Experiment } from './experiment.ts';
-import type { Dataset, MetricPoint, Run } from './run.ts';
+import type { Experiment } from './experiments/experiment.ts';
+import type { Dataset, MetricPoint, Run } from './runs/run.ts';
 
 /** A run in effect (run-lifecycle.ts), the revision to save it over, and its experiment. */
 export interface StoredRun {

@@ -2,14 +2,19 @@ import type { CallContext } from '../shared/call-context.ts';
 import { makeEvent } from '../shared/event.ts';
 import type { Item, Store } from '../shared/store.ts';
 import { listTrash, type TrashEntry } from '../shared/trash.ts';
-import { makeRunChanged } from './change-run.ts';
 import { ExperimentChanged } from './events.ts';
-import { defaultArtifactLocation, type Experiment, experimentKey, experimentNameKey } from './experiment.ts';
+import {
+  defaultArtifactLocation,
+  type Experiment,
+  experimentKey,
+  experimentNameKey,
+} from './experiments/experiment.ts';
 import type { LoggedModel } from './logged-models/logged-model.ts';
 import { makeLoggedModelChanged } from './logged-models/manage-logged-models.ts';
 import type { LoggedModelStore } from './logged-models/ports.ts';
 import type { RunStore } from './ports.ts';
-import type { Run } from './run.ts';
+import { makeRunChanged } from './runs/change-run.ts';
+import type { Run } from './runs/run.ts';
 
 export interface PurgeDependencies {
   readonly store: Store;

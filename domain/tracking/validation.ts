@@ -1,7 +1,7 @@
 import { checkMlflowKey, checkMlflowLength, checkMlflowTag, toPythonText } from '../shared/mlflow-names.ts';
 import { invalidParameter, tooLong, toPythonFloat } from '../shared/mlflow-words.ts';
 import { InvalidParameterError } from './errors.ts';
-import type { DatasetInput, MetricPoint } from './run.ts';
+import type { DatasetInput, MetricPoint } from './runs/run.ts';
 
 /** Limits of MLflow 3.17's `validation.py`. */
 export const LIMITS = {

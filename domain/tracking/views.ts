@@ -1,7 +1,7 @@
 import type { Item } from '../shared/store.ts';
-import type { Experiment } from './experiment.ts';
-import type { MetricOfRun } from './metric-sample.ts';
-import type { DatasetInput, MetricPoint, Run } from './run.ts';
+import type { Experiment } from './experiments/experiment.ts';
+import type { MetricOfRun } from './metrics/metric-sample.ts';
+import type { DatasetInput, MetricPoint, Run } from './runs/run.ts';
 
 /** MLflow's JSON of a double: its three special values are strings. */
 function toDouble(value: number): number | string {

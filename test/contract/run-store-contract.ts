@@ -2,12 +2,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ConcurrentChangeError } from '../../domain/shared/domain-error.ts';
 import type { Store } from '../../domain/shared/store.ts';
-import { moveExperiment } from '../../domain/tracking/change-experiment.ts';
-import { createExperiment } from '../../domain/tracking/create-experiment.ts';
-import type { Experiment } from '../../domain/tracking/experiment.ts';
+import { moveExperiment } from '../../domain/tracking/experiments/change-experiment.ts';
+import { createExperiment } from '../../domain/tracking/experiments/create-experiment.ts';
+import type { Experiment } from '../../domain/tracking/experiments/experiment.ts';
 import type { RunStore } from '../../domain/tracking/ports.ts';
-import type { MetricPoint, Run } from '../../domain/tracking/run.ts';
-import { formatRunId } from '../../domain/tracking/run-id.ts';
+import type { MetricPoint, Run } from '../../domain/tracking/runs/run.ts';
+import { formatRunId } from '../../domain/tracking/runs/run-id.ts';
 import { makeTestContext } from '../support/call-context.ts';
 
 function makeRun({ experimentId, moves }: Experiment, overrides: Partial<Run> = {}, shard = 0): Run {

@@ -4,7 +4,7 @@ import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { SCHEMA_VERSION } from '../../../domain/shared/version.ts';
 import { DatasetTooLargeError } from '../../../domain/tracking/errors.ts';
 import type { UsedDataset } from '../../../domain/tracking/ports.ts';
-import type { Dataset } from '../../../domain/tracking/run.ts';
+import type { Dataset } from '../../../domain/tracking/runs/run.ts';
 import { readItems, type TrackingTables } from './run-store.ts';
 
 interface DatasetItem {

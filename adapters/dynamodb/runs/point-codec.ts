@@ -1,4 +1,4 @@
-import type { MetricPoint } from '../../../domain/tracking/run.ts';
+import type { MetricPoint } from '../../../domain/tracking/runs/run.ts';
 import { ByteReader, ByteWriter } from './byte-writer.ts';
 
 /** Marks a value that is written as its eight bytes; other marks are the digits behind the point. */

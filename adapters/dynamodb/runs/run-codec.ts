@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { DatasetReference, MetricPoint, Run, RunStatus } from '../../../domain/tracking/run.ts';
+import type { DatasetReference, MetricPoint, Run, RunStatus } from '../../../domain/tracking/runs/run.ts';
 import { readPoints, writePoints } from './point-codec.ts';
 
 /**

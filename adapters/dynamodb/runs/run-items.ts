@@ -1,6 +1,6 @@
 import { SCHEMA_VERSION } from '../../../domain/shared/version.ts';
-import type { Run } from '../../../domain/tracking/run.ts';
-import { parseRunId, timeLeft } from '../../../domain/tracking/run-id.ts';
+import type { Run } from '../../../domain/tracking/runs/run.ts';
+import { parseRunId, timeLeft } from '../../../domain/tracking/runs/run-id.ts';
 import { packRun, unpackRun } from './run-codec.ts';
 
 /** DynamoDB's items hold 400 KB; the rest is for keys and attributes. */

@@ -1,9 +1,9 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Page } from '../../../domain/shared/store.ts';
-import type { Experiment } from '../../../domain/tracking/experiment.ts';
+import type { Experiment } from '../../../domain/tracking/experiments/experiment.ts';
 import type { RunPage } from '../../../domain/tracking/ports.ts';
-import type { Run } from '../../../domain/tracking/run.ts';
-import { settle } from '../../../domain/tracking/run-lifecycle.ts';
+import type { Run } from '../../../domain/tracking/runs/run.ts';
+import { settle } from '../../../domain/tracking/runs/run-lifecycle.ts';
 import { continues, fromItems, type RunItem, readRunId, runPartition, runSortKey } from './run-items.ts';
 import type { TrackingTables } from './run-store.ts';
 

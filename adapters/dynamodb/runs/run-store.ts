@@ -1,9 +1,9 @@
 import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Experiment } from '../../../domain/tracking/experiment.ts';
-import { experimentKey } from '../../../domain/tracking/experiment.ts';
+import type { Experiment } from '../../../domain/tracking/experiments/experiment.ts';
+import { experimentKey } from '../../../domain/tracking/experiments/experiment.ts';
 import type { RunStore, StoredRun } from '../../../domain/tracking/ports.ts';
-import { parseRunId } from '../../../domain/tracking/run-id.ts';
-import { settle } from '../../../domain/tracking/run-lifecycle.ts';
+import { parseRunId } from '../../../domain/tracking/runs/run-id.ts';
+import { settle } from '../../../domain/tracking/runs/run-lifecycle.ts';
 import { documents } from '../client.ts';
 import { toPrimaryKey } from '../item-keys.ts';
 import { addDatasets, findDatasets, listDatasets } from './dataset-items.ts';

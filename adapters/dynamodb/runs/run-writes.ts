@@ -10,7 +10,7 @@ import type { PlatformEvent } from '../../../domain/shared/event.ts';
 import type { Change } from '../../../domain/shared/store.ts';
 import { HotExperimentError, RunTooLargeError } from '../../../domain/tracking/errors.ts';
 import type { RunWrite } from '../../../domain/tracking/ports.ts';
-import type { Run } from '../../../domain/tracking/run.ts';
+import type { Run } from '../../../domain/tracking/runs/run.ts';
 import { toEventItem, toTransactItem } from '../transaction.ts';
 import { type HistoryItem, toHistoryItem } from './history-items.ts';
 import { type RunItem, toItems } from './run-items.ts';

@@ -3,7 +3,12 @@ import { mayUse, requirePermission } from '../../shared/permission.ts';
 import { requireRole } from '../../shared/principal.ts';
 import type { Store } from '../../shared/store.ts';
 import { InvalidParameterError } from '../errors.ts';
-import { type Experiment, getExperiment, guardExperiment, listExperiments } from '../experiment.ts';
+import {
+  type Experiment,
+  getExperiment,
+  guardExperiment,
+  listExperiments,
+} from '../experiments/experiment.ts';
 import { checkArtifactPath, findProxiedPath, joinPath, toArtifactKey } from './artifact-path.ts';
 
 export type ArtifactPermission = 'READ' | 'EDIT';

@@ -2,7 +2,7 @@ import type { CallContext } from '../../shared/call-context.ts';
 import { ConcurrentChangeError } from '../../shared/domain-error.ts';
 import { type Permission, requirePermission } from '../../shared/permission.ts';
 import type { Change } from '../../shared/store.ts';
-import { guardExperiment } from '../experiment.ts';
+import { guardExperiment } from '../experiments/experiment.ts';
 import { LoggedModelNotFoundError } from './errors.ts';
 import type { LoggedModel } from './logged-model.ts';
 import type { LoggedModelStore, StoredLoggedModel } from './ports.ts';

@@ -1,10 +1,10 @@
 import type { CallContext } from '../../shared/call-context.ts';
 import { makeEvent } from '../../shared/event.ts';
 import type { Store } from '../../shared/store.ts';
-import { toArtifactUri } from '../artifact-uri.ts';
+import { toArtifactUri } from '../artifacts/artifact-uri.ts';
 import { InvalidParameterError } from '../errors.ts';
-import { getExperiment, requireActive } from '../experiment.ts';
-import { makeRunName } from '../run-name.ts';
+import { getExperiment, requireActive } from '../experiments/experiment.ts';
+import { makeRunName } from '../runs/run-name.ts';
 import type { KeyValue } from '../validation.ts';
 import { LoggedModelConstraintError } from './errors.ts';
 import { LoggedModelCreated } from './events.ts';

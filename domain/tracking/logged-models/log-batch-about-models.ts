@@ -1,7 +1,7 @@
 import type { CallContext } from '../../shared/call-context.ts';
 import { InvalidParameterError } from '../errors.ts';
-import { logBatch } from '../log-batch.ts';
 import type { RunStore } from '../ports.ts';
+import { logBatch } from '../runs/log-batch.ts';
 import type { Batch } from '../validation.ts';
 import { findModelsOfMetrics, logModelMetrics, type MetricOfModel } from './log-model-metrics.ts';
 import type { LoggedModelStore } from './ports.ts';

@@ -1,6 +1,6 @@
 import type { CallContext } from '../../shared/call-context.ts';
 import { requirePermission } from '../../shared/permission.ts';
-import { guardExperiment } from '../experiment.ts';
+import { guardExperiment } from '../experiments/experiment.ts';
 import { changeLoggedModel } from './change-logged-model.ts';
 import { LoggedModelConstraintError } from './errors.ts';
 import { linkMetrics } from './link-metrics.ts';

@@ -1,7 +1,7 @@
 import type { CallContext } from '../../shared/call-context.ts';
-import { changeRun } from '../change-run.ts';
 import type { RunStore } from '../ports.ts';
-import type { Run } from '../run.ts';
+import { changeRun } from '../runs/change-run.ts';
+import type { Run } from '../runs/run.ts';
 
 type ModelOutput = Run['modelOutputs'][number];
 

@@ -1,4 +1,4 @@
-import type { LifecycleStage } from '../run.ts';
+import type { LifecycleStage } from '../runs/run.ts';
 
 /** MLflow's states of a logged model, by the numbers of its protocol and of its filter. */
 export const MODEL_STATUSES = [

@@ -1,5 +1,5 @@
 import type { Change, Page } from '../../shared/store.ts';
-import type { Experiment } from '../experiment.ts';
+import type { Experiment } from '../experiments/experiment.ts';
 import type { LoggedModel } from './logged-model.ts';
 
 /** A model, the revision to save it over, and its experiment, which says who may touch it. */

@@ -1,7 +1,7 @@
 import type { CallContext } from '../../shared/call-context.ts';
 import { mayUse } from '../../shared/permission.ts';
 import { InvalidParameterError } from '../errors.ts';
-import { checkExperimentId, guardExperiment } from '../experiment.ts';
+import { checkExperimentId, guardExperiment } from '../experiments/experiment.ts';
 import type { DatasetFilter } from '../search/logged-model-fields.ts';
 import { compileLoggedModelFilter } from '../search/logged-model-filter.ts';
 import { type LoggedModelOrderBy, sortLoggedModels } from '../search/logged-model-order.ts';

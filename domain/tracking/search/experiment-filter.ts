@@ -18,7 +18,7 @@ import type { FilterNode } from '../../shared/mlflow/group-filter.ts';
 import { toPythonFloat, toPythonSet } from '../../shared/mlflow/python-text.ts';
 import { type RawClause, readClauses } from '../../shared/mlflow/read-clauses.ts';
 import { InvalidParameterError } from '../errors.ts';
-import type { Experiment } from '../experiment.ts';
+import type { Experiment } from '../experiments/experiment.ts';
 
 export type SearchableExperiment = Pick<
   Experiment,

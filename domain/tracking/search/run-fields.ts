@@ -2,7 +2,7 @@ import { splitIdentifier, stripBackticks, stripKey } from '../../shared/mlflow/f
 import type { Sortable } from '../../shared/mlflow/order-values.ts';
 import { toPythonSet } from '../../shared/mlflow/python-text.ts';
 import { InvalidParameterError } from '../errors.ts';
-import { RUN_NAME_TAG, type Run } from '../run.ts';
+import { RUN_NAME_TAG, type Run } from '../runs/run.ts';
 
 /** What a filter or an order looks at. */
 export type SearchableRun = Pick<

@@ -1,5 +1,5 @@
 import { InvalidParameterError } from '../errors.ts';
-import type { LifecycleStage } from '../run.ts';
+import type { LifecycleStage } from '../runs/run.ts';
 
 export type ViewType = 'ACTIVE_ONLY' | 'DELETED_ONLY' | 'ALL';
 

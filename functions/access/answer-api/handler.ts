@@ -7,7 +7,7 @@ import { accessRoutes } from '../../../domain/access/contract.ts';
 import { createTenant, listTenants } from '../../../domain/access/create-tenant.ts';
 import { createToken, listTokens, revokeToken, type Token } from '../../../domain/access/manage-tokens.ts';
 import { MLFLOW_VERSION, PRODUCT_VERSION, SCHEMA_VERSION } from '../../../domain/shared/version.ts';
-import { seedDefaultExperiment } from '../../../domain/tracking/create-experiment.ts';
+import { seedDefaultExperiment } from '../../../domain/tracking/experiments/create-experiment.ts';
 import { environment } from './environment.ts';
 
 const env = readEnvironment(environment);

@@ -1,17 +1,17 @@
 import type { Call } from '../../../adapters/lambda/api.ts';
 import type { CallContext } from '../../../domain/shared/call-context.ts';
 import type { BodyOf } from '../../../domain/shared/route.ts';
+import type { trackingRoutes } from '../../../domain/tracking/contract.ts';
 import {
   deleteExperimentTag,
   moveExperiment,
   renameExperiment,
   setExperimentTag,
-} from '../../../domain/tracking/change-experiment.ts';
-import type { trackingRoutes } from '../../../domain/tracking/contract.ts';
-import { createExperiment } from '../../../domain/tracking/create-experiment.ts';
-import { getExperiment, getExperimentByName } from '../../../domain/tracking/experiment.ts';
-import { listReadableExperiments } from '../../../domain/tracking/list-experiments.ts';
-import { searchExperiments } from '../../../domain/tracking/search-experiments.ts';
+} from '../../../domain/tracking/experiments/change-experiment.ts';
+import { createExperiment } from '../../../domain/tracking/experiments/create-experiment.ts';
+import { getExperiment, getExperimentByName } from '../../../domain/tracking/experiments/experiment.ts';
+import { listReadableExperiments } from '../../../domain/tracking/experiments/list-experiments.ts';
+import { searchExperiments } from '../../../domain/tracking/experiments/search-experiments.ts';
 import { toMlflowExperiment, toPlatformExperiment } from '../../../domain/tracking/views.ts';
 import { store } from './dependencies.ts';
 

@@ -1,7 +1,10 @@
 import type { Call } from '../../../adapters/lambda/api.ts';
 import type { trackingRoutes } from '../../../domain/tracking/contract.ts';
-import { getMetricHistory } from '../../../domain/tracking/metric-history.ts';
-import { readMetricHistories, sampleMetricHistories } from '../../../domain/tracking/metric-sample.ts';
+import { getMetricHistory } from '../../../domain/tracking/metrics/metric-history.ts';
+import {
+  readMetricHistories,
+  sampleMetricHistories,
+} from '../../../domain/tracking/metrics/metric-sample.ts';
 import { toMlflowMetric, toMlflowMetricOfRun } from '../../../domain/tracking/views.ts';
 import { runs } from './dependencies.ts';
 

@@ -5,7 +5,7 @@ import {
   getExperimentPermission,
   listExperimentPermissions,
   updateExperimentPermission,
-} from '../../../domain/tracking/experiment-permissions.ts';
+} from '../../../domain/tracking/experiments/experiment-permissions.ts';
 import type { experimentPermissionRoutes } from '../../../domain/tracking/permission-contract.ts';
 import { store } from './dependencies.ts';
 

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Call } from '../../../adapters/lambda/api.ts';
 import type { trackingRoutes } from '../../../domain/tracking/contract.ts';
-import { createRun } from '../../../domain/tracking/create-run.ts';
-import { logBatch, logOne } from '../../../domain/tracking/log-batch.ts';
-import { logInputs, resolveInputs } from '../../../domain/tracking/log-inputs.ts';
 import { logBatchAboutModels } from '../../../domain/tracking/logged-models/log-batch-about-models.ts';
 import { toMetricOfModel } from '../../../domain/tracking/logged-models/logged-model-view.ts';
-import { deleteRunTag, getRun, moveRun, updateRun } from '../../../domain/tracking/manage-runs.ts';
-import { recordLoggedModel } from '../../../domain/tracking/record-logged-model.ts';
-import { searchDatasets } from '../../../domain/tracking/search-datasets.ts';
-import { searchRuns } from '../../../domain/tracking/search-runs.ts';
+import { createRun } from '../../../domain/tracking/runs/create-run.ts';
+import { logBatch, logOne } from '../../../domain/tracking/runs/log-batch.ts';
+import { logInputs, resolveInputs } from '../../../domain/tracking/runs/log-inputs.ts';
+import { deleteRunTag, getRun, moveRun, updateRun } from '../../../domain/tracking/runs/manage-runs.ts';
+import { recordLoggedModel } from '../../../domain/tracking/runs/record-logged-model.ts';
+import { searchDatasets } from '../../../domain/tracking/runs/search-datasets.ts';
+import { searchRuns } from '../../../domain/tracking/runs/search-runs.ts';
 import { toMlflowRun, toMlflowRunInfo } from '../../../domain/tracking/views.ts';
 import { loggedModels, runs, store } from './dependencies.ts';
 

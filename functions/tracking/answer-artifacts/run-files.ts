@@ -16,7 +16,7 @@ import {
 import { uploadArtifact } from '../../../domain/tracking/artifacts/transfer-artifact.ts';
 import { InvalidParameterError } from '../../../domain/tracking/errors.ts';
 import { getLoggedModel } from '../../../domain/tracking/logged-models/change-logged-model.ts';
-import { getRun } from '../../../domain/tracking/manage-runs.ts';
+import { getRun } from '../../../domain/tracking/runs/manage-runs.ts';
 import { files, loggedModels, runs, store } from './dependencies.ts';
 import { answerFile, toFileList } from './proxied-files.ts';
 import { readBytes } from './read-bytes.ts';

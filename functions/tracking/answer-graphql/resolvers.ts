@@ -7,12 +7,12 @@ import { checkArtifactPath } from '../../../domain/tracking/artifacts/artifact-p
 import { listArtifacts } from '../../../domain/tracking/artifacts/list-artifacts.ts';
 import { requireLocationAccess } from '../../../domain/tracking/artifacts/require-artifact-access.ts';
 import { trackingRoutes } from '../../../domain/tracking/contract.ts';
-import { getExperiment } from '../../../domain/tracking/experiment.ts';
-import { resolveInputs } from '../../../domain/tracking/log-inputs.ts';
-import { getRun } from '../../../domain/tracking/manage-runs.ts';
-import { sampleMetricHistories } from '../../../domain/tracking/metric-sample.ts';
-import { searchDatasets } from '../../../domain/tracking/search-datasets.ts';
-import { searchRuns } from '../../../domain/tracking/search-runs.ts';
+import { getExperiment } from '../../../domain/tracking/experiments/experiment.ts';
+import { sampleMetricHistories } from '../../../domain/tracking/metrics/metric-sample.ts';
+import { resolveInputs } from '../../../domain/tracking/runs/log-inputs.ts';
+import { getRun } from '../../../domain/tracking/runs/manage-runs.ts';
+import { searchDatasets } from '../../../domain/tracking/runs/search-datasets.ts';
+import { searchRuns } from '../../../domain/tracking/runs/search-runs.ts';
 import { toMlflowExperiment, toMlflowMetricOfRun, toMlflowRun } from '../../../domain/tracking/views.ts';
 import { files, runs, store } from './dependencies.ts';
 import { parseInput } from './parse-input.ts';

@@ -2,7 +2,7 @@ import type { FieldResolvers, Message } from '../../../adapters/graphql/answer-q
 import type { MlflowModelVersion } from '../../../domain/registry/mlflow-routes.ts';
 import { searchModelVersions } from '../../../domain/registry/search/search-versions.ts';
 import type { CallContext } from '../../../domain/shared/call-context.ts';
-import { getExperiment } from '../../../domain/tracking/experiment.ts';
+import { getExperiment } from '../../../domain/tracking/experiments/experiment.ts';
 import { toMlflowExperiment } from '../../../domain/tracking/views.ts';
 import { collectCalls } from './collect-calls.ts';
 import { store } from './dependencies.ts';

@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryStore } from '../../../../adapters/memory/memory-store.ts';
-import { createExperiment } from '../../../../domain/tracking/create-experiment.ts';
-import { getExperiment, getExperimentByName } from '../../../../domain/tracking/experiment.ts';
+import { createExperiment } from '../../../../domain/tracking/experiments/create-experiment.ts';
+import { getExperiment, getExperimentByName } from '../../../../domain/tracking/experiments/experiment.ts';
 import {
   createExperimentPermission,
   deleteExperimentPermission,
   getExperimentPermission,
   listExperimentPermissions,
   updateExperimentPermission,
-} from '../../../../domain/tracking/experiment-permissions.ts';
-import { searchExperiments } from '../../../../domain/tracking/search-experiments.ts';
+} from '../../../../domain/tracking/experiments/experiment-permissions.ts';
+import { searchExperiments } from '../../../../domain/tracking/experiments/search-experiments.ts';
 import { makeTestContext } from '../../../support/call-context.ts';
 
 const admin = makeTestContext();

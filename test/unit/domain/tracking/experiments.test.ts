@@ -6,14 +6,17 @@ import {
   renameExperiment,
   setExperimentTag,
   spreadExperiment,
-} from '../../../../domain/tracking/change-experiment.ts';
-import { createExperiment, seedDefaultExperiment } from '../../../../domain/tracking/create-experiment.ts';
-import { getExperiment, getExperimentByName } from '../../../../domain/tracking/experiment.ts';
+} from '../../../../domain/tracking/experiments/change-experiment.ts';
+import {
+  createExperiment,
+  seedDefaultExperiment,
+} from '../../../../domain/tracking/experiments/create-experiment.ts';
+import { getExperiment, getExperimentByName } from '../../../../domain/tracking/experiments/experiment.ts';
+import { searchExperiments } from '../../../../domain/tracking/experiments/search-experiments.ts';
 import {
   parseExperimentOrder,
   sortExperiments,
 } from '../../../../domain/tracking/search/experiment-order.ts';
-import { searchExperiments } from '../../../../domain/tracking/search-experiments.ts';
 import { toMlflowExperiment } from '../../../../domain/tracking/views.ts';
 import { makeTestContext, NOON_MS } from '../../../support/call-context.ts';
 

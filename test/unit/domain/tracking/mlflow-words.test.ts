@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryRunStore } from '../../../../adapters/memory/memory-run-store.ts';
 import { MemoryStore } from '../../../../adapters/memory/memory-store.ts';
-import { setExperimentTag } from '../../../../domain/tracking/change-experiment.ts';
-import { createExperiment } from '../../../../domain/tracking/create-experiment.ts';
-import { createRun } from '../../../../domain/tracking/create-run.ts';
-import { logBatch, logOne } from '../../../../domain/tracking/log-batch.ts';
-import { logInputs } from '../../../../domain/tracking/log-inputs.ts';
-import { getRun } from '../../../../domain/tracking/manage-runs.ts';
-import { recordLoggedModel } from '../../../../domain/tracking/record-logged-model.ts';
-import { searchDatasets } from '../../../../domain/tracking/search-datasets.ts';
+import { setExperimentTag } from '../../../../domain/tracking/experiments/change-experiment.ts';
+import { createExperiment } from '../../../../domain/tracking/experiments/create-experiment.ts';
+import { createRun } from '../../../../domain/tracking/runs/create-run.ts';
+import { logBatch, logOne } from '../../../../domain/tracking/runs/log-batch.ts';
+import { logInputs } from '../../../../domain/tracking/runs/log-inputs.ts';
+import { getRun } from '../../../../domain/tracking/runs/manage-runs.ts';
+import { recordLoggedModel } from '../../../../domain/tracking/runs/record-logged-model.ts';
+import { searchDatasets } from '../../../../domain/tracking/runs/search-datasets.ts';
 import { makeTestContext, makeTestRandomBytes } from '../../../support/call-context.ts';
 
 const context = makeTestContext();

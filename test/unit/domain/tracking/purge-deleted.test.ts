@@ -3,14 +3,14 @@ import { MemoryLoggedModelStore } from '../../../../adapters/memory/memory-logge
 import { MemoryRunStore } from '../../../../adapters/memory/memory-run-store.ts';
 import { MemoryStore } from '../../../../adapters/memory/memory-store.ts';
 import { putTrash } from '../../../../domain/shared/trash.ts';
-import { moveExperiment } from '../../../../domain/tracking/change-experiment.ts';
-import { createExperiment } from '../../../../domain/tracking/create-experiment.ts';
-import { createRun } from '../../../../domain/tracking/create-run.ts';
-import { getExperiment, getExperimentByName } from '../../../../domain/tracking/experiment.ts';
+import { moveExperiment } from '../../../../domain/tracking/experiments/change-experiment.ts';
+import { createExperiment } from '../../../../domain/tracking/experiments/create-experiment.ts';
+import { getExperiment, getExperimentByName } from '../../../../domain/tracking/experiments/experiment.ts';
 import { createLoggedModel } from '../../../../domain/tracking/logged-models/create-logged-model.ts';
 import { deleteLoggedModel } from '../../../../domain/tracking/logged-models/manage-logged-models.ts';
-import { getRun, moveRun } from '../../../../domain/tracking/manage-runs.ts';
 import { purgeDeleted } from '../../../../domain/tracking/purge-deleted.ts';
+import { createRun } from '../../../../domain/tracking/runs/create-run.ts';
+import { getRun, moveRun } from '../../../../domain/tracking/runs/manage-runs.ts';
 import { makeTestContext, makeTestRandomBytes, NOON_MS } from '../../../support/call-context.ts';
 
 const context = makeTestContext();

@@ -1,15 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryRunStore } from '../../../../adapters/memory/memory-run-store.ts';
 import { MemoryStore } from '../../../../adapters/memory/memory-store.ts';
-import { changeExperiment, moveExperiment } from '../../../../domain/tracking/change-experiment.ts';
-import { createExperiment } from '../../../../domain/tracking/create-experiment.ts';
-import { createRun } from '../../../../domain/tracking/create-run.ts';
-import { logBatch } from '../../../../domain/tracking/log-batch.ts';
-import { logInputs, resolveInputs } from '../../../../domain/tracking/log-inputs.ts';
-import { deleteRunTag, getRun, moveRun, updateRun } from '../../../../domain/tracking/manage-runs.ts';
-import { getMetricHistory } from '../../../../domain/tracking/metric-history.ts';
-import type { MetricPoint } from '../../../../domain/tracking/run.ts';
-import { searchRuns } from '../../../../domain/tracking/search-runs.ts';
+import {
+  changeExperiment,
+  moveExperiment,
+} from '../../../../domain/tracking/experiments/change-experiment.ts';
+import { createExperiment } from '../../../../domain/tracking/experiments/create-experiment.ts';
+import { getMetricHistory } from '../../../../domain/tracking/metrics/metric-history.ts';
+import { createRun } from '../../../../domain/tracking/runs/create-run.ts';
+import { logBatch } from '../../../../domain/tracking/runs/log-batch.ts';
+import { logInputs, resolveInputs } from '../../../../domain/tracking/runs/log-inputs.ts';
+import { deleteRunTag, getRun, moveRun, updateRun } from '../../../../domain/tracking/runs/manage-runs.ts';
+import type { MetricPoint } from '../../../../domain/tracking/runs/run.ts';
+import { searchRuns } from '../../../../domain/tracking/runs/search-runs.ts';
 import { toMlflowRun } from '../../../../domain/tracking/views.ts';
 import { makeTestContext, makeTestRandomBytes, NOON_MS } from '../../../support/call-context.ts';
 

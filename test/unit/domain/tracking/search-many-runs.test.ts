@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryRunStore } from '../../../../adapters/memory/memory-run-store.ts';
 import { MemoryStore } from '../../../../adapters/memory/memory-store.ts';
-import { createExperiment } from '../../../../domain/tracking/create-experiment.ts';
-import { createRun } from '../../../../domain/tracking/create-run.ts';
-import { searchRuns } from '../../../../domain/tracking/search-runs.ts';
+import { createExperiment } from '../../../../domain/tracking/experiments/create-experiment.ts';
+import { createRun } from '../../../../domain/tracking/runs/create-run.ts';
+import { searchRuns } from '../../../../domain/tracking/runs/search-runs.ts';
 import { makeTestContext, makeTestRandomBytes } from '../../../support/call-context.ts';
 
 const context = makeTestContext();

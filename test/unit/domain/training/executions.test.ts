@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { getDatasetVersion } from '../../../../domain/datasets/dataset-records.ts';
 import { ConflictError, NotFoundError } from '../../../../domain/shared/domain-error.ts';
-import { getRun } from '../../../../domain/tracking/manage-runs.ts';
+import { getRun } from '../../../../domain/tracking/runs/manage-runs.ts';
 import { TrainingEndedError } from '../../../../domain/training/errors.ts';
 import { getExecution, toExecutionView } from '../../../../domain/training/execution.ts';
 import { workPrefix } from '../../../../domain/training/execution-files.ts';

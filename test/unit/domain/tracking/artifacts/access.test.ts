@@ -5,8 +5,11 @@ import {
   requireArtifactAccess,
   requireLocationAccess,
 } from '../../../../../domain/tracking/artifacts/require-artifact-access.ts';
-import { createExperiment, seedDefaultExperiment } from '../../../../../domain/tracking/create-experiment.ts';
-import { experimentKey } from '../../../../../domain/tracking/experiment.ts';
+import {
+  createExperiment,
+  seedDefaultExperiment,
+} from '../../../../../domain/tracking/experiments/create-experiment.ts';
+import { experimentKey } from '../../../../../domain/tracking/experiments/experiment.ts';
 import { makeTestContext } from '../../../../support/call-context.ts';
 
 const context = makeTestContext();

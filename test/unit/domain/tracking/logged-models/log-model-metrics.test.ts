@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryLoggedModelStore } from '../../../../../adapters/memory/memory-logged-model-store.ts';
 import { MemoryStore } from '../../../../../adapters/memory/memory-store.ts';
-import { createExperiment } from '../../../../../domain/tracking/create-experiment.ts';
+import { createExperiment } from '../../../../../domain/tracking/experiments/create-experiment.ts';
 import { getLoggedModel } from '../../../../../domain/tracking/logged-models/change-logged-model.ts';
 import { createLoggedModel } from '../../../../../domain/tracking/logged-models/create-logged-model.ts';
 import { MAX_EARLIER_METRICS } from '../../../../../domain/tracking/logged-models/link-metrics.ts';

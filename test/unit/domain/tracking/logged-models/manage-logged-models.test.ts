@@ -2,8 +2,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryLoggedModelStore } from '../../../../../adapters/memory/memory-logged-model-store.ts';
 import { MemoryStore } from '../../../../../adapters/memory/memory-store.ts';
 import { listTrash } from '../../../../../domain/shared/trash.ts';
-import { changeExperiment, moveExperiment } from '../../../../../domain/tracking/change-experiment.ts';
-import { createExperiment } from '../../../../../domain/tracking/create-experiment.ts';
+import {
+  changeExperiment,
+  moveExperiment,
+} from '../../../../../domain/tracking/experiments/change-experiment.ts';
+import { createExperiment } from '../../../../../domain/tracking/experiments/create-experiment.ts';
 import { getLoggedModel } from '../../../../../domain/tracking/logged-models/change-logged-model.ts';
 import { createLoggedModel } from '../../../../../domain/tracking/logged-models/create-logged-model.ts';
 import { formatModelId, parseModelId } from '../../../../../domain/tracking/logged-models/logged-model.ts';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryLoggedModelStore } from '../../../../../adapters/memory/memory-logged-model-store.ts';
 import { MemoryStore } from '../../../../../adapters/memory/memory-store.ts';
-import { changeExperiment } from '../../../../../domain/tracking/change-experiment.ts';
-import { createExperiment } from '../../../../../domain/tracking/create-experiment.ts';
+import { changeExperiment } from '../../../../../domain/tracking/experiments/change-experiment.ts';
+import { createExperiment } from '../../../../../domain/tracking/experiments/create-experiment.ts';
 import { createLoggedModel } from '../../../../../domain/tracking/logged-models/create-logged-model.ts';
 import type { LoggedModel } from '../../../../../domain/tracking/logged-models/logged-model.ts';
 import {

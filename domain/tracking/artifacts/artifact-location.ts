@@ -1,5 +1,5 @@
-import { InvalidParameterError } from './errors.ts';
-import { LIMITS } from './validation.ts';
+import { InvalidParameterError } from '../errors.ts';
+import { LIMITS } from '../validation.ts';
 
 /** Schemes whose last path segment may have `;parameters`, for Python's `urlparse`. */
 const WITH_PARAMETERS = [

@@ -1,9 +1,9 @@
-import type { CallContext } from '../shared/call-context.ts';
-import { loadRun } from './change-run.ts';
-import { InvalidParameterError } from './errors.ts';
+import type { CallContext } from '../../shared/call-context.ts';
+import { InvalidParameterError } from '../errors.ts';
+import type { RunStore } from '../ports.ts';
+import { loadRun } from '../runs/change-run.ts';
+import type { MetricPoint, Run } from '../runs/run.ts';
 import { type Position, selectEarliest } from './metric-order.ts';
-import type { RunStore } from './ports.ts';
-import type { MetricPoint, Run } from './run.ts';
 
 /** A page of 25,000 points is 2 MB of JSON; Lambda answers 6 MB. MLflow's client asks for pages of this size. */
 export const MAX_HISTORY_PAGE = 25_000;

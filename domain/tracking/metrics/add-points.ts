@@ -1,4 +1,4 @@
-import { isLater, isSamePoint, type MetricPoint, type Run } from './run.ts';
+import { isLater, isSamePoint, type MetricPoint, type Run } from '../runs/run.ts';
 
 /**
  * Points that a run's item keeps before they go to its history as one chunk. With 32 of them, a loop of

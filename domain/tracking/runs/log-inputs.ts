@@ -1,9 +1,9 @@
-import type { CallContext } from '../shared/call-context.ts';
+import type { CallContext } from '../../shared/call-context.ts';
+import type { RunStore } from '../ports.ts';
+import { checkDatasetInput, checkRunId } from '../validation.ts';
 import { changeRun, loadRun } from './change-run.ts';
-import type { RunStore } from './ports.ts';
 import type { Dataset, DatasetInput, DatasetReference, Run } from './run.ts';
 import { requireActiveRun } from './run-lifecycle.ts';
-import { checkDatasetInput, checkRunId } from './validation.ts';
 
 /** The tag of a use that says what for: `training`, `eval`. */
 const CONTEXT_TAG = 'mlflow.data.context';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { CallContext } from '../shared/call-context.ts';
-import { type Grants, type Guarded, type Permission, requirePermission } from '../shared/permission.ts';
-import type { Item, Key, Page, PageRequest, Store } from '../shared/store.ts';
-import { ExperimentNotFoundError, InvalidParameterError } from './errors.ts';
-import type { LifecycleStage } from './run.ts';
+import type { CallContext } from '../../shared/call-context.ts';
+import { type Grants, type Guarded, type Permission, requirePermission } from '../../shared/permission.ts';
+import type { Item, Key, Page, PageRequest, Store } from '../../shared/store.ts';
+import { ExperimentNotFoundError, InvalidParameterError } from '../errors.ts';
+import type { LifecycleStage } from '../runs/run.ts';
 
 export interface Experiment {
   readonly experimentId: string;

@@ -1,6 +1,6 @@
-import type { CallContext } from '../shared/call-context.ts';
-import { mayUse } from '../shared/permission.ts';
-import type { Item, Page, PageRequest, Store } from '../shared/store.ts';
+import type { CallContext } from '../../shared/call-context.ts';
+import { mayUse } from '../../shared/permission.ts';
+import type { Item, Page, PageRequest, Store } from '../../shared/store.ts';
 import { type Experiment, guardExperiment, listExperiments } from './experiment.ts';
 
 /** A page of the tenant's experiments, newest first, without those that the caller may not read. */

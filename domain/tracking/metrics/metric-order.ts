@@ -1,5 +1,5 @@
-import type { HistoryPart } from './ports.ts';
-import { comparable, type MetricPoint } from './run.ts';
+import type { HistoryPart } from '../ports.ts';
+import { comparable, type MetricPoint } from '../runs/run.ts';
 
 /** The last point of a page; the value is text, as JSON has no NaN. */
 export interface Position {

@@ -1,12 +1,12 @@
-import { type CallContext, isoTime } from '../shared/call-context.ts';
-import { AlreadyExistsError, ConcurrentChangeError } from '../shared/domain-error.ts';
-import { makeEvent } from '../shared/event.ts';
-import type { Change, Key, Store } from '../shared/store.ts';
-import { checkArtifactLocation } from './artifact-location.ts';
-import { ExperimentCreated } from './events.ts';
+import { type CallContext, isoTime } from '../../shared/call-context.ts';
+import { AlreadyExistsError, ConcurrentChangeError } from '../../shared/domain-error.ts';
+import { makeEvent } from '../../shared/event.ts';
+import type { Change, Key, Store } from '../../shared/store.ts';
+import { checkArtifactLocation } from '../artifacts/artifact-location.ts';
+import { ExperimentCreated } from '../events.ts';
+import { checkExperimentName, checkExperimentTag, type KeyValue } from '../validation.ts';
 import { defaultArtifactLocation, type Experiment, experimentKey, experimentNameKey } from './experiment.ts';
 import { chooseShards } from './shards.ts';
-import { checkExperimentName, checkExperimentTag, type KeyValue } from './validation.ts';
 
 export interface ExperimentInput {
   readonly name: string;

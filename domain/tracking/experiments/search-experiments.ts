@@ -1,11 +1,11 @@
-import type { CallContext } from '../shared/call-context.ts';
-import { formatOffsetToken, parseOffsetToken } from '../shared/mlflow/page-token.ts';
-import type { Store } from '../shared/store.ts';
+import type { CallContext } from '../../shared/call-context.ts';
+import { formatOffsetToken, parseOffsetToken } from '../../shared/mlflow/page-token.ts';
+import type { Store } from '../../shared/store.ts';
+import { compileExperimentFilter, parseExperimentFilter } from '../search/experiment-filter.ts';
+import { parseExperimentOrder, sortExperiments } from '../search/experiment-order.ts';
+import { checkMaxResults, isInView, type ViewType } from '../search/search-limits.ts';
 import type { Experiment } from './experiment.ts';
 import { listReadableExperiments } from './list-experiments.ts';
-import { compileExperimentFilter, parseExperimentFilter } from './search/experiment-filter.ts';
-import { parseExperimentOrder, sortExperiments } from './search/experiment-order.ts';
-import { checkMaxResults, isInView, type ViewType } from './search/search-limits.ts';
 
 export interface ExperimentSearch {
   readonly filter?: string | undefined;

@@ -1,5 +1,5 @@
-import { InvalidParameterError } from './errors.ts';
-import type { Experiment } from './experiment.ts';
+import { InvalidParameterError } from '../errors.ts';
+import type { Experiment } from '../experiments/experiment.ts';
 import type { LifecycleStage, Run } from './run.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Experiment } from './experiment.ts';
-import type { RunStore } from './ports.ts';
+import type { Experiment } from '../experiments/experiment.ts';
+import type { RunStore } from '../ports.ts';
 import type { Run } from './run.ts';
 import { clampTime } from './run-id.ts';
 

@@ -1,4 +1,4 @@
-import type { CallContext } from '../shared/call-context.ts';
+import type { CallContext } from '../../shared/call-context.ts';
 import {
   addGrant,
   findGrant,
@@ -6,11 +6,11 @@ import {
   parsePermission,
   removeGrant,
   replaceGrant,
-} from '../shared/grant-changes.ts';
-import type { Grants } from '../shared/permission.ts';
-import type { Store } from '../shared/store.ts';
+} from '../../shared/grant-changes.ts';
+import type { Grants } from '../../shared/permission.ts';
+import type { Store } from '../../shared/store.ts';
+import { ExperimentNotFoundError } from '../errors.ts';
 import { changeExperiment } from './change-experiment.ts';
-import { ExperimentNotFoundError } from './errors.ts';
 import { getExperiment } from './experiment.ts';
 
 /** A request of MLflow's permission API. */

@@ -1,9 +1,9 @@
-import type { CallContext } from '../shared/call-context.ts';
+import type { CallContext } from '../../shared/call-context.ts';
+import { InvalidParameterError } from '../errors.ts';
+import type { RunStore } from '../ports.ts';
+import { LIMITS, truncate } from '../validation.ts';
 import { changeRun } from './change-run.ts';
-import { InvalidParameterError } from './errors.ts';
-import type { RunStore } from './ports.ts';
 import type { Run } from './run.ts';
-import { LIMITS, truncate } from './validation.ts';
 
 const HISTORY_TAG = 'mlflow.log-model.history';
 const MANDATORY = ['artifact_path', 'flavors', 'utc_time_created', 'run_id'] as const;

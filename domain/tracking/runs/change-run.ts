@@ -1,13 +1,13 @@
-import type { CallContext } from '../shared/call-context.ts';
-import { ConcurrentChangeError } from '../shared/domain-error.ts';
-import { makeEvent, type PlatformEvent } from '../shared/event.ts';
-import { type Permission, requirePermission } from '../shared/permission.ts';
-import type { Change } from '../shared/store.ts';
-import { MAX_RECENT } from './add-points.ts';
-import { RunNotFoundError } from './errors.ts';
-import { RunChanged } from './events.ts';
-import { guardExperiment } from './experiment.ts';
-import type { RunStore, RunWrite, StoredRun } from './ports.ts';
+import type { CallContext } from '../../shared/call-context.ts';
+import { ConcurrentChangeError } from '../../shared/domain-error.ts';
+import { makeEvent, type PlatformEvent } from '../../shared/event.ts';
+import { type Permission, requirePermission } from '../../shared/permission.ts';
+import type { Change } from '../../shared/store.ts';
+import { RunNotFoundError } from '../errors.ts';
+import { RunChanged } from '../events.ts';
+import { guardExperiment } from '../experiments/experiment.ts';
+import { MAX_RECENT } from '../metrics/add-points.ts';
+import type { RunStore, RunWrite, StoredRun } from '../ports.ts';
 import type { Run } from './run.ts';
 import { requireActiveRun } from './run-lifecycle.ts';
 

@@ -1,8 +1,8 @@
-import type { CallContext } from '../shared/call-context.ts';
-import { mayUse } from '../shared/permission.ts';
-import { InvalidParameterError } from './errors.ts';
-import { checkExperimentId, guardExperiment } from './experiment.ts';
-import type { RunStore } from './ports.ts';
+import type { CallContext } from '../../shared/call-context.ts';
+import { mayUse } from '../../shared/permission.ts';
+import { InvalidParameterError } from '../errors.ts';
+import { checkExperimentId, guardExperiment } from '../experiments/experiment.ts';
+import type { RunStore } from '../ports.ts';
 
 /** MLflow's limits of this call, which its UI makes for a list of experiments. */
 const MAX_EXPERIMENTS = 20;

@@ -1,4 +1,4 @@
-import { MAX_SHARDS } from './run-id.ts';
+import { MAX_SHARDS } from '../runs/run-id.ts';
 
 /** Set by users who know beforehand that an experiment will be hot. */
 export const SHARDS_TAG = 'perennial.shards';

@@ -1,17 +1,17 @@
-import type { CallContext } from '../shared/call-context.ts';
-import { makeEvent } from '../shared/event.ts';
-import type { Store } from '../shared/store.ts';
-import { toArtifactUri } from './artifact-uri.ts';
-import { spreadExperiment } from './change-experiment.ts';
+import type { CallContext } from '../../shared/call-context.ts';
+import { makeEvent } from '../../shared/event.ts';
+import type { Store } from '../../shared/store.ts';
+import { toArtifactUri } from '../artifacts/artifact-uri.ts';
+import { HotExperimentError, InvalidParameterError } from '../errors.ts';
+import { RunStarted } from '../events.ts';
+import { spreadExperiment } from '../experiments/change-experiment.ts';
+import { type Experiment, getExperiment, requireActive } from '../experiments/experiment.ts';
+import type { RunStore } from '../ports.ts';
+import { checkRunTags, type KeyValue } from '../validation.ts';
 import { runResource } from './change-run.ts';
-import { HotExperimentError, InvalidParameterError } from './errors.ts';
-import { RunStarted } from './events.ts';
-import { type Experiment, getExperiment, requireActive } from './experiment.ts';
-import type { RunStore } from './ports.ts';
 import { RUN_NAME_TAG, type Run } from './run.ts';
 import { formatRunId } from './run-id.ts';
 import { makeRunName } from './run-name.ts';
-import { checkRunTags, type KeyValue } from './validation.ts';
 
 export interface RunDependencies {
   readonly store: Store;

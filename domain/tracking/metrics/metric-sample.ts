@@ -1,13 +1,13 @@
-import type { CallContext } from '../shared/call-context.ts';
-import { SEE_DOCS } from '../shared/mlflow-words.ts';
-import { requirePermission } from '../shared/permission.ts';
-import { loadRun } from './change-run.ts';
-import { InvalidParameterError } from './errors.ts';
-import { guardExperiment } from './experiment.ts';
+import type { CallContext } from '../../shared/call-context.ts';
+import { SEE_DOCS } from '../../shared/mlflow-words.ts';
+import { requirePermission } from '../../shared/permission.ts';
+import { InvalidParameterError } from '../errors.ts';
+import { guardExperiment } from '../experiments/experiment.ts';
+import type { RunStore } from '../ports.ts';
+import { loadRun } from '../runs/change-run.ts';
+import type { MetricPoint, Run } from '../runs/run.ts';
 import { MAX_HISTORY_PAGE, readWholeHistory } from './metric-history.ts';
 import { compareByStep } from './metric-order.ts';
-import type { RunStore } from './ports.ts';
-import type { MetricPoint, Run } from './run.ts';
 
 export interface MetricOfRun extends MetricPoint {
   readonly runId: string;

@@ -1,10 +1,8 @@
-import type { CallContext } from '../shared/call-context.ts';
-import { toPythonText } from '../shared/mlflow-names.ts';
-import { addPoints } from './add-points.ts';
-import { changeRun } from './change-run.ts';
-import { InvalidParameterError } from './errors.ts';
-import type { RunStore } from './ports.ts';
-import { RUN_NAME_TAG, type Run } from './run.ts';
+import type { CallContext } from '../../shared/call-context.ts';
+import { toPythonText } from '../../shared/mlflow-names.ts';
+import { InvalidParameterError } from '../errors.ts';
+import { addPoints } from '../metrics/add-points.ts';
+import type { RunStore } from '../ports.ts';
 import {
   type Batch,
   checkBatch,
@@ -16,7 +14,9 @@ import {
   type KeyValue,
   LIMITS,
   truncate,
-} from './validation.ts';
+} from '../validation.ts';
+import { changeRun } from './change-run.ts';
+import { RUN_NAME_TAG, type Run } from './run.ts';
 
 /**
  * Logs metrics, params and tags: one read, one conditional write of the run, and a write of history when the

@@ -1,20 +1,20 @@
-import type { CallContext } from '../shared/call-context.ts';
+import type { CallContext } from '../../shared/call-context.ts';
 import {
   decodePageToken,
   formatOffsetToken,
   parseOffsetToken,
   refusePageToken,
-} from '../shared/mlflow/page-token.ts';
-import { mayUse } from '../shared/permission.ts';
-import { TooManyRunsToOrderError } from './errors.ts';
-import { checkExperimentId, type Experiment, guardExperiment } from './experiment.ts';
-import type { RunStore } from './ports.ts';
+} from '../../shared/mlflow/page-token.ts';
+import { mayUse } from '../../shared/permission.ts';
+import { TooManyRunsToOrderError } from '../errors.ts';
+import { checkExperimentId, type Experiment, guardExperiment } from '../experiments/experiment.ts';
+import type { RunStore } from '../ports.ts';
+import { compileRunFilter, parseRunFilter } from '../search/run-filter.ts';
+import { parseRunOrder, type RunOrder, sortRuns } from '../search/run-order.ts';
+import { checkMaxResults, isInView, type ViewType } from '../search/search-limits.ts';
 import { readNewestFirst } from './read-newest-first.ts';
 import type { Run } from './run.ts';
 import { parseRunId } from './run-id.ts';
-import { compileRunFilter, parseRunFilter } from './search/run-filter.ts';
-import { parseRunOrder, type RunOrder, sortRuns } from './search/run-order.ts';
-import { checkMaxResults, isInView, type ViewType } from './search/search-limits.ts';
 
 export interface RunSearch {
   readonly experimentIds: readonly string[];

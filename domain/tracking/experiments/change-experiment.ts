@@ -1,12 +1,14 @@
-import { type CallContext, isoTime } from '../shared/call-context.ts';
-import { ConcurrentChangeError, ConflictError } from '../shared/domain-error.ts';
-import { makeEvent } from '../shared/event.ts';
-import type { Permission } from '../shared/permission.ts';
-import type { Change, Store } from '../shared/store.ts';
-import { putTrash } from '../shared/trash.ts';
+import { type CallContext, isoTime } from '../../shared/call-context.ts';
+import { ConcurrentChangeError, ConflictError } from '../../shared/domain-error.ts';
+import { makeEvent } from '../../shared/event.ts';
+import type { Permission } from '../../shared/permission.ts';
+import type { Change, Store } from '../../shared/store.ts';
+import { putTrash } from '../../shared/trash.ts';
+import { ExperimentNotFoundError } from '../errors.ts';
+import { ExperimentChanged } from '../events.ts';
+import type { LifecycleStage } from '../runs/run.ts';
+import { checkExperimentName, checkExperimentTag, type KeyValue } from '../validation.ts';
 import { experimentNameTaken, isExperimentNameTaken } from './create-experiment.ts';
-import { ExperimentNotFoundError } from './errors.ts';
-import { ExperimentChanged } from './events.ts';
 import {
   type Experiment,
   experimentKey,
@@ -14,9 +16,7 @@ import {
   getExperiment,
   requireActive,
 } from './experiment.ts';
-import type { LifecycleStage } from './run.ts';
 import { chooseShards, doubleShards } from './shards.ts';
-import { checkExperimentName, checkExperimentTag, type KeyValue } from './validation.ts';
 
 /** Ten people who tag one experiment at once all succeed. */
 const MAX_ATTEMPTS = 10;

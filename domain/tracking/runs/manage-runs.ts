@@ -1,11 +1,11 @@
-import type { CallContext } from '../shared/call-context.ts';
-import { makeEvent } from '../shared/event.ts';
-import type { Change } from '../shared/store.ts';
-import { putTrash } from '../shared/trash.ts';
+import type { CallContext } from '../../shared/call-context.ts';
+import { makeEvent } from '../../shared/event.ts';
+import type { Change } from '../../shared/store.ts';
+import { putTrash } from '../../shared/trash.ts';
+import { RunNotFoundError } from '../errors.ts';
+import { RunFinished } from '../events.ts';
+import type { RunStore } from '../ports.ts';
 import { changeRun, loadRun, makeRunChanged, type RunChange, runResource } from './change-run.ts';
-import { RunNotFoundError } from './errors.ts';
-import { RunFinished } from './events.ts';
-import type { RunStore } from './ports.ts';
 import { type LifecycleStage, RUN_NAME_TAG, type Run, type RunStatus } from './run.ts';
 import { moveTo } from './run-lifecycle.ts';
 
