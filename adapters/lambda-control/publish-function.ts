@@ -67,7 +67,7 @@ export async function publishFunction(
 
 function toConfiguration(
   settings: EndpointFunctionSettings,
-  { tenant, endpoint, functionName, roleArn, memoryMb, capture, version }: FunctionSpecification,
+  { tenant, endpoint, functionName, roleArn, memoryMb, capture, inputPolicy, version }: FunctionSpecification,
   publicKeysPem: readonly string[],
 ) {
   const variables: Required<ServingVariables> & { readonly SERVING_BUNDLE: string } = {
@@ -80,6 +80,7 @@ function toConfiguration(
     MANIFEST_DIGEST: version.statementDigest,
     SIGNING_PUBLIC_KEYS: JSON.stringify(publicKeysPem),
     CAPTURE: JSON.stringify(capture),
+    INPUT_POLICY: JSON.stringify(inputPolicy),
     SERVING_BUNDLE: settings.bundle.key,
   };
   return {

@@ -1,6 +1,6 @@
 import type { CreateFunctionCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
 import { publishFunction } from '../../adapters/lambda-control/publish-function.ts';
-import { captureSettings, endpointInput } from '../../domain/deployment/contract.ts';
+import { captureSettings, endpointInput, inputPolicy } from '../../domain/deployment/contract.ts';
 import type { FunctionSpecification } from '../../domain/deployment/ports.ts';
 import type { EndpointSettings } from './predictions.ts';
 
@@ -35,6 +35,7 @@ function specificationOf(memoryMb: number): FunctionSpecification {
     ...{ tenant: 'bench', endpoint: 'flights', functionName: 'bench', roleArn: 'arn', memoryMb },
     reservedConcurrency: null,
     capture: captureSettings.parse({}),
+    inputPolicy: inputPolicy.parse({}),
     version: {
       model: 'flights',
       version: 1,

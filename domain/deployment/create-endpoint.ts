@@ -59,11 +59,11 @@ export async function createEndpoint(
 }
 
 function toEndpoint(context: CallContext, input: EndpointInput, version: number): Endpoint {
-  const { name, target, model, memoryMb, reservedConcurrency, capture } = input;
+  const { name, target, model, memoryMb, reservedConcurrency, capture, inputPolicy } = input;
   const createdAt = isoTime(context);
   const isExternal = target === 'external';
   return {
-    ...{ name, target, model, memoryMb, reservedConcurrency, capture },
+    ...{ name, target, model, memoryMb, reservedConcurrency, capture, inputPolicy },
     version: isExternal ? version : null,
     functionVersion: null,
     servingBundle: null,

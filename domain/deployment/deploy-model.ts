@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CallContext } from '../shared/call-context.ts';
 import type { Item } from '../shared/store.ts';
-import { captureSettings, type VersionReference } from './contract.ts';
+import { captureSettings, inputPolicy, type VersionReference } from './contract.ts';
 import { createEndpoint, type DeploymentDependencies } from './create-endpoint.ts';
 import { type Endpoint, endpointKey } from './endpoint.ts';
 import { DeploymentStateError } from './errors.ts';
@@ -47,6 +47,7 @@ async function create(deps: DeploymentDependencies, context: CallContext, name: 
     target: 'platform',
     reservedConcurrency: null,
     capture: captureSettings.parse({}),
+    inputPolicy: inputPolicy.parse({}),
   });
   if (rollout === null) throw new Error('A platform endpoint starts with a rollout.');
   return { endpoint, rollout };

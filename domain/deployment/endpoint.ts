@@ -1,5 +1,5 @@
 import type { Item, Key } from '../shared/store.ts';
-import type { CaptureSettings, EndpointStatus } from './contract.ts';
+import { type CaptureSettings, type EndpointStatus, type InputPolicy, inputPolicy } from './contract.ts';
 
 /** An endpoint as the store keeps it. `rollout` is also the lock: one rollout at a time. */
 export interface Endpoint {
@@ -15,6 +15,8 @@ export interface Endpoint {
   readonly memoryMb: number;
   readonly reservedConcurrency: number | null;
   readonly capture: CaptureSettings;
+  /** Absent in endpoints of before it could be set. */
+  readonly inputPolicy?: InputPolicy;
   readonly rollout: string | null;
   readonly createdAt: string;
   readonly createdBy: string;
@@ -26,6 +28,10 @@ export function endpointKey(tenant: string, name: string): Key {
 }
 
 export const ENDPOINTS_LIST = 'endpoints';
+
+export function inputPolicyOf(endpoint: Endpoint): InputPolicy {
+  return endpoint.inputPolicy ?? inputPolicy.parse({});
+}
 
 /** Path under which the serving API reaches an endpoint. */
 export function servingPath(tenant: string, endpoint: string): string {
@@ -40,5 +46,5 @@ export function servingPath(tenant: string, endpoint: string): string {
 export function toEndpointView({ key, value, revision }: Item<Endpoint>, baseUrl: string) {
   const { functionVersion: _, ...fields } = value;
   const url = value.target === 'platform' ? baseUrl + servingPath(key.tenant, value.name) : null;
-  return { ...fields, url, revision };
+  return { ...fields, inputPolicy: inputPolicyOf(value), url, revision };
 }

@@ -1,6 +1,6 @@
 import type { DeployableVersion } from '../registry/ports.ts';
 import type { Observation } from '../shared/observation.ts';
-import type { CaptureSettings, EndpointStatus } from './contract.ts';
+import type { CaptureSettings, EndpointStatus, InputPolicy } from './contract.ts';
 
 /** A minute of event time as whole minutes since the epoch (UTC). */
 export type EpochMinute = number;
@@ -38,6 +38,7 @@ export interface FunctionSpecification {
   readonly memoryMb: number;
   readonly reservedConcurrency: number | null;
   readonly capture: CaptureSettings;
+  readonly inputPolicy: InputPolicy;
   readonly version: DeployableVersion;
 }
 

@@ -2,7 +2,7 @@ import type { DeployableVersion, RegistryReader } from '../registry/ports.ts';
 import { type CallContext, isoTime } from '../shared/call-context.ts';
 import type { Item, Store } from '../shared/store.ts';
 import { put } from './command-rollout.ts';
-import { type Endpoint, endpointKey } from './endpoint.ts';
+import { type Endpoint, endpointKey, inputPolicyOf } from './endpoint.ts';
 import type { EndpointFunctions, PublishedVersion, RunTimeNames, TenantRoles } from './ports.ts';
 import { getRollout } from './read-deployment.ts';
 import type { Rollout } from './rollout.ts';
@@ -56,6 +56,7 @@ async function publish(
   return deps.functions.publish({
     ...{ tenant, endpoint: endpoint.name, functionName, roleArn },
     ...{ memoryMb, reservedConcurrency, capture, version },
+    inputPolicy: inputPolicyOf(endpoint),
   });
 }
 

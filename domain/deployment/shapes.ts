@@ -29,6 +29,9 @@ export const versionReference = z
   .union([z.number().int().min(1), z.string().min(1).max(100)])
   .meta({ description: 'A version number, a semver label, or an alias as @alias' });
 
+/** Variables of a function have 4 KB in all. */
+const MAX_MISSING_RULES = 20;
+
 const share = z.number().min(0).max(1);
 
 /** A rollout's policy, every part with a default; docs/rollouts.md tells what each does. */
@@ -47,6 +50,29 @@ export const captureSettings = z
   })
   .meta({ id: 'CaptureSettings' });
 
+const missingRule = z
+  .union([
+    z.literal('refuse'),
+    z.strictObject({ fill: z.union([z.number(), z.string().max(1000), z.boolean()]) }),
+  ])
+  .meta({ description: 'refuse, or the value that takes its place' });
+
+export const inputPolicy = z
+  .strictObject({
+    unknownColumns: z
+      .enum(['refuse', 'ignore'])
+      .default('refuse')
+      .meta({ description: 'What becomes of columns that the model does not have' }),
+    missingValues: z
+      .record(z.string().min(1).max(250), missingRule)
+      .default({})
+      .refine((rules) => Object.keys(rules).length <= MAX_MISSING_RULES, {
+        message: `takes at most ${MAX_MISSING_RULES} columns`,
+      })
+      .meta({ description: 'By column; without a rule the model gets its own missing value, if it has one' }),
+  })
+  .meta({ id: 'InputPolicy' });
+
 const memoryMb = z.number().int().min(128).max(10_240);
 const reservedConcurrency = z.number().int().min(1).max(10_000).nullable();
 
@@ -64,6 +90,7 @@ export const endpoint = z
     memoryMb,
     reservedConcurrency,
     capture: captureSettings,
+    inputPolicy,
     servingBundle: z.string().nullable().meta({ description: 'Release of the serving runtime' }),
     rollout: z.string().nullable().meta({ description: 'The rollout that is under way' }),
     ...resourceFields,
@@ -137,12 +164,14 @@ export const endpointInput = z.strictObject({
   memoryMb: memoryMb.default(1024),
   reservedConcurrency: reservedConcurrency.default(null),
   capture: captureSettings.prefault({}),
+  inputPolicy: inputPolicy.prefault({}),
 });
 
 export const endpointPatch = z.strictObject({
   memoryMb: memoryMb.optional(),
   reservedConcurrency: reservedConcurrency.optional(),
   capture: captureSettings.optional(),
+  inputPolicy: inputPolicy.optional(),
 });
 
 export const rolloutInput = z.strictObject({ version: versionReference, ...strategyAndPolicy });
@@ -176,6 +205,7 @@ export type EndpointPatch = z.output<typeof endpointPatch>;
 export type RolloutInput = z.output<typeof rolloutInput>;
 export type RollbackInput = z.output<typeof rollbackInput>;
 export type CaptureSettings = z.output<typeof captureSettings>;
+export type InputPolicy = z.output<typeof inputPolicy>;
 export type VersionReference = z.output<typeof versionReference>;
 export type EndpointStatus = (typeof ENDPOINT_STATUSES)[number];
 export type RolloutStatus = (typeof ROLLOUT_STATUSES)[number];

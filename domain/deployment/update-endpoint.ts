@@ -4,7 +4,7 @@ import { makeEvent } from '../shared/event.ts';
 import type { Item } from '../shared/store.ts';
 import type { EndpointPatch } from './contract.ts';
 import type { DeploymentDependencies } from './create-endpoint.ts';
-import { ENDPOINTS_LIST, type Endpoint } from './endpoint.ts';
+import { ENDPOINTS_LIST, type Endpoint, inputPolicyOf } from './endpoint.ts';
 import { EndpointChanged } from './events.ts';
 import { parsePolicy } from './judge/policy.ts';
 import { makeRollout } from './new-rollout.ts';
@@ -12,7 +12,7 @@ import { getEndpoint } from './read-deployment.ts';
 import { requireIdle } from './start-rollout.ts';
 
 /**
- * Changes an endpoint's settings. Memory and capture belong to a published version, so that what serves is
+ * Changes an endpoint's settings. Memory, capture and input policy belong to a published version, so that what serves is
  * published again with them: the endpoint is UPDATING until it has the traffic.
  *
  * @throws NotFoundError, PreconditionFailedError, RolloutRunningError, DeploymentStateError
@@ -77,7 +77,9 @@ function applyPatch(endpoint: Endpoint, patch: EndpointPatch, updatedAt: string)
     reservedConcurrency:
       patch.reservedConcurrency === undefined ? endpoint.reservedConcurrency : patch.reservedConcurrency,
     capture: patch.capture ?? endpoint.capture,
+    inputPolicy: patch.inputPolicy ?? inputPolicyOf(endpoint),
   };
-  const isSame = JSON.stringify(value) === JSON.stringify(endpoint);
+  const isSame =
+    JSON.stringify(value) === JSON.stringify({ ...endpoint, inputPolicy: inputPolicyOf(endpoint) });
   return isSame ? undefined : { ...value, updatedAt };
 }

@@ -1,10 +1,7 @@
 import type { Binding, ColumnBinding } from './binding.ts';
-import { floatLimit } from './cell.ts';
+import { floatLimit, isMissing } from './cell.ts';
 import { type Problems, refuse } from './problems.ts';
 import { allocateTensorData, type NamedTensors, type Tensor, type TensorData } from './tensor.ts';
-
-/** 10,000 rows of 100 columns stay under the 4 MB of a body; more belongs into batch inference. */
-export const MAX_ROWS = 10_000;
 
 /** Rows of a request as the tensors that the model runs on. */
 export interface Batch {
@@ -24,10 +21,9 @@ export interface ColumnSource {
   readonly columnsPath: string;
 }
 
-/** Refuses empty and too large requests, and other batches than the model was exported for. */
+/** Refuses empty requests, and other batches than the model was exported for. */
 export function checkRows(rows: number, path: string, binding: Binding): void {
   if (rows === 0) refuse(path, 'must have at least one row');
-  if (rows > MAX_ROWS) refuse(path, `must have at most ${MAX_ROWS} rows, and has ${rows}`);
   if (binding.fixedRows !== undefined && binding.fixedRows !== rows) {
     refuse(path, `must have exactly ${binding.fixedRows} rows, as the model was exported for`);
   }
@@ -68,13 +64,14 @@ function readColumn(
   const target = data[input] as unknown[];
   const present = source.has(column);
   if (!present && (required || reader.missing === undefined)) {
-    const why = required ? '' : ': the model has no missing value for it';
+    const why = required ? '' : ': no missing value is taken for it';
     problems.add(source.columnsPath, `must have the column '${name}'${why}`);
     return;
   }
   for (let row = 0, at = column - firstColumn; row < source.rows; row++, at += width) {
     const value = present ? source.value(row, column) : null;
-    const stored = value === null || (value === undefined && !required) ? reader.missing : reader.read(value);
+    const isLeftOut = isMissing(value) || (value === undefined && !required);
+    const stored = isLeftOut ? reader.missing : reader.read(value);
     if (stored !== undefined) target[at] = stored;
     else problems.add(source.path(row, column), describeWrong(value, reader.expected));
     if (problems.isFull) return;
@@ -84,7 +81,7 @@ function readColumn(
 /** What is wrong with a value, without repeating more of it than its kind. */
 export function describeWrong(value: unknown, expected: string): string {
   if (value === undefined) return `is missing and must be ${expected}`;
-  if (value === null) return `must be ${expected}: the model has no missing value for it`;
+  if (isMissing(value)) return `must be ${expected}: no missing value is taken for it`;
   const kind = Array.isArray(value)
     ? 'a list'
     : typeof value === 'object'

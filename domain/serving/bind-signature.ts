@@ -15,8 +15,9 @@ import type {
   ColumnBinding,
   TensorBinding,
 } from './binding.ts';
-import { isFloat, makeColumnReader, makeElementReader } from './cell.ts';
+import { type CellReader, isFloat, makeColumnReader, makeElementReader } from './cell.ts';
 import { SignatureMismatchError } from './errors.ts';
+import { applyRule, findRule, type InputPolicy, STRICT_INPUT } from './input-policy.ts';
 import type { GraphValue, ModelGraph } from './ports.ts';
 import { type TensorType, toTensorType } from './tensor.ts';
 
@@ -41,7 +42,11 @@ const SERVED_TYPES: ReadonlySet<string> = new Set<TensorType>([
  *
  * @throws SignatureMismatchError when some request that the signature allows could not be run.
  */
-export function bindSignature(signature: ModelSignature, graph: ModelGraph): Binding {
+export function bindSignature(
+  signature: ModelSignature,
+  graph: ModelGraph,
+  policy: InputPolicy = STRICT_INPUT,
+): Binding {
   const errors: FieldError[] = [];
   for (const input of graph.inputs) {
     if (input.isTensor && SERVED_TYPES.has(input.type ?? '')) continue;
@@ -58,8 +63,8 @@ export function bindSignature(signature: ModelSignature, graph: ModelGraph): Bin
   const tensors = signature.inputs.filter(isTensorSpec);
   const binding =
     tensors.length > 0
-      ? bindTensors(tensors, inputs, params, errors)
-      : bindColumns(signature.inputs as readonly ColumnSpec[], inputs, params, errors);
+      ? bindTensors(tensors, inputs, params, policy, errors)
+      : bindColumns(signature.inputs as readonly ColumnSpec[], inputs, params, policy, errors);
   if (errors.length > 0) throw new SignatureMismatchError(errors);
   return binding;
 }
@@ -68,6 +73,7 @@ function bindColumns(
   specs: readonly ColumnSpec[],
   graphInputs: readonly GraphValue[],
   params: readonly BoundParam[],
+  policy: InputPolicy,
   errors: FieldError[],
 ): ColumnBinding {
   const [only] = graphInputs;
@@ -81,7 +87,7 @@ function bindColumns(
       ? graphInputs.slice(0, 1).map((input) => toInput(input, specs.length, 0))
       : specs.map((spec, index) => toInput(graphInputs.find((input) => input.name === spec.name)!, 1, index));
   const columns = specs.flatMap((spec, index) =>
-    bindColumn(spec, inputs, isMatrix || !named ? 0 : index, errors),
+    bindColumn(spec, inputs, isMatrix || !named ? 0 : index, policy, errors),
   );
   return {
     kind: 'columns',
@@ -91,7 +97,8 @@ function bindColumns(
     isFloatMatrix:
       isMatrix &&
       isFloat(inputs[0]!.type) &&
-      columns.every(({ type }) => type === 'float' || type === 'double'),
+      columns.every(({ type, reader }) => (type === 'float' || type === 'double') && hasNaN(reader)),
+    ignoresUnknown: policy.unknownColumns === 'ignore',
     params,
     fixedRows: findFixedRows(graphInputs),
   };
@@ -101,17 +108,32 @@ function bindColumn(
   { name, type, required }: ColumnSpec,
   inputs: readonly BoundInput[],
   input: number,
+  policy: InputPolicy,
   errors: FieldError[],
 ): BoundColumn[] {
   const bound = inputs[input];
   if (bound === undefined) return [];
-  const reader = makeColumnReader(type, bound.type);
+  const plain = makeColumnReader(type, bound.type);
+  const reader = plain && bindMissing(plain, name, policy, errors);
   if (reader !== undefined) return [{ name, type, required, reader, input, tensorType: bound.type }];
   errors.push({
     path: name,
     message: `column '${name}' is ${type}, but input '${bound.name}' takes ${bound.type}`,
   });
   return [];
+}
+
+function bindMissing(plain: CellReader, name: string, policy: InputPolicy, errors: FieldError[]): CellReader {
+  const reader = applyRule(plain, findRule(policy, name));
+  if (reader === undefined) {
+    const message = `the input policy fills missing values of '${name}' with what is not ${plain.expected}`;
+    errors.push({ path: name, message });
+  }
+  return reader ?? plain;
+}
+
+function hasNaN({ missing }: CellReader): boolean {
+  return Number.isNaN(missing);
 }
 
 function toInput(value: GraphValue, width: number, firstColumn: number): BoundInput {
@@ -151,6 +173,7 @@ function bindTensors(
   specs: readonly TensorSpec[],
   inputs: readonly GraphValue[],
   params: readonly BoundParam[],
+  policy: InputPolicy,
   errors: FieldError[],
 ): TensorBinding {
   if (specs.length !== inputs.length) {
@@ -174,9 +197,13 @@ function bindTensors(
         message: `'${spec.name}' is ${spec.dtype} [${spec.shape.join(', ')}], but the model takes ${wants}`,
       });
     }
-    return [{ name: spec.name, input: input.name, type, shape: spec.shape, reader: makeElementReader(type) }];
+    const { name, shape } = spec;
+    const reader = bindMissing(makeElementReader(type), name, policy, errors);
+    const takesAsIs = !isFloat(type) || hasNaN(reader);
+    return [{ name, input: input.name, type, shape, reader, takesAsIs }];
   });
-  return { kind: 'tensors', tensors, params, fixedRows: findFixedRows(inputs) };
+  const ignoresUnknown = policy.unknownColumns === 'ignore';
+  return { kind: 'tensors', tensors, ignoresUnknown, params, fixedRows: findFixedRows(inputs) };
 }
 
 function findFixedRows(inputs: readonly GraphValue[]): number | undefined {

@@ -29,8 +29,10 @@ export interface ColumnBinding {
   readonly columns: readonly BoundColumn[];
   readonly indexOf: ReadonlyMap<string, number>;
   readonly inputs: readonly BoundInput[];
-  /** One float matrix of float columns: what the fast readers are for. */
+  /** One float matrix of float columns whose missing values are NaN: what the fast readers are for. */
   readonly isFloatMatrix: boolean;
+  /** Whether columns that the model does not have are left out, and not refused. */
+  readonly ignoresUnknown: boolean;
   readonly params: readonly BoundParam[];
   /** Rows that the graph takes when it was exported for a fixed batch. */
   readonly fixedRows: number | undefined;
@@ -42,12 +44,15 @@ export interface BoundTensor {
   readonly type: TensorType;
   readonly shape: readonly number[];
   readonly reader: CellReader;
+  /** Whether data of this very type needs no look at each value. */
+  readonly takesAsIs: boolean;
 }
 
 /** Tensors by name, or one without. */
 export interface TensorBinding {
   readonly kind: 'tensors';
   readonly tensors: readonly BoundTensor[];
+  readonly ignoresUnknown: boolean;
   readonly params: readonly BoundParam[];
   readonly fixedRows: number | undefined;
 }

@@ -63,13 +63,23 @@ export function isFloat(type: TensorType): boolean {
 function floatReader(tensor: TensorType): CellReader {
   const limit = floatLimit(tensor);
   return {
-    expected: `a finite number${tensor === 'float32' ? ' that fits 32 bits' : ''}`,
+    expected: `a number${tensor === 'float32' ? ' that fits 32 bits' : ''}`,
     missing: Number.NaN,
     read: (value) => {
       if (typeof value === 'bigint') return Number(value);
-      return typeof value === 'number' && value <= limit && value >= -limit ? value : undefined;
+      if (typeof value !== 'number') return undefined;
+      return (value <= limit && value >= -limit) || isInfinite(value) ? value : undefined;
     },
   };
+}
+
+function isInfinite(value: number): boolean {
+  return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
+}
+
+/** `null`, and NaN as pandas writes it in columns of any type. */
+export function isMissing(value: unknown): boolean {
+  return value === null || Number.isNaN(value);
 }
 
 function integerReader(columnRange: IntegerRange, tensor: TensorType): CellReader {

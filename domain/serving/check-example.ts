@@ -38,7 +38,8 @@ export async function predictExample(
 ): Promise<unknown[]> {
   const batch = readInvocations(toInvocation(example), model.binding);
   const outputs = await model.run(batch.feeds);
-  return (JSON.parse(model.writePredictions(outputs, batch.rows)) as { predictions: unknown[] }).predictions;
+  return (JSON.parse(model.writePredictions(outputs, batch.rows, 'null')) as { predictions: unknown[] })
+    .predictions;
 }
 
 /** Runs the example and compares; throws as a request with its inputs would. */

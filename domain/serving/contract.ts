@@ -29,6 +29,8 @@ export interface ServingVariables {
   readonly SIGNING_PUBLIC_KEYS: string;
   /** JSON of the capture settings; everything is captured when absent. */
   readonly CAPTURE?: string;
+  /** JSON of the input policy; unknown columns are refused when absent. */
+  readonly INPUT_POLICY?: string;
 }
 
 /** What the deployer invokes a new version with before its first weight. */

@@ -4,6 +4,9 @@ const [ZERO, MINUS, POINT, COMMA] = [48, 45, 46, 44];
 /** The longest number that is written without asking for room again. */
 const NUMBER_BYTES = 32;
 
+/** How NaN and infinities are written: as JSON's null, or as the tokens that Python's parser reads. */
+export type NonFinite = 'null' | 'token';
+
 /**
  * Writes JSON as bytes into a buffer that grows and is kept. Numbers take about 45 ns each where
  * `JSON.stringify` takes 100, which is most of what an answer or a capture line of a thousand rows costs.
@@ -11,6 +14,7 @@ const NUMBER_BYTES = 32;
 export class JsonWriter {
   private bytes: Buffer;
   private at = 0;
+  private nonFinite: NonFinite = 'null';
 
   constructor(initialBytes = 16_384) {
     this.bytes = Buffer.allocUnsafe(initialBytes);
@@ -21,8 +25,9 @@ export class JsonWriter {
   }
 
   /** Forgets what was written and starts again. */
-  reset(): void {
+  reset(nonFinite: NonFinite = 'null'): void {
     this.at = 0;
+    this.nonFinite = nonFinite;
   }
 
   /** What was written since the last reset. */
@@ -50,7 +55,7 @@ export class JsonWriter {
     this.raw(toAsciiJson(text));
   }
 
-  /** A 32-bit float as the shortest of 7 or 9 digits that gives it back; NaN and infinities as null. */
+  /** A 32-bit float as the shortest of 7 or 9 digits that gives it back. */
   float32(value: number): void {
     this.reserve(NUMBER_BYTES);
     const size = value < 0 ? -value : value;
@@ -72,7 +77,7 @@ export class JsonWriter {
     this.decimal(digits, decimals);
   }
 
-  /** A 64-bit float, exactly; NaN and infinities as null. */
+  /** A 64-bit float, exactly. */
   float64(value: number): void {
     this.reserve(NUMBER_BYTES);
     const size = value < 0 ? -value : value;
@@ -98,7 +103,7 @@ export class JsonWriter {
   }
 
   private number(value: number): void {
-    this.raw(Number.isFinite(value) ? `${value}` : 'null');
+    this.raw(Number.isFinite(value) || this.nonFinite === 'token' ? `${value}` : 'null');
   }
 
   /** `digits` × 10^−`decimals`, without trailing zeros. */

@@ -1,21 +1,22 @@
 import { allocateColumns, type Batch, checkRows, copyFloats, readColumns, toBatch } from './batch.ts';
+import { BinaryParts, decodeElements } from './binary-tensors.ts';
 import type { Binding, BoundInput, ColumnBinding, TensorBinding } from './binding.ts';
-import { floatLimit, isFloat, makeElementReader } from './cell.ts';
+import { floatLimit, isFloat, isMissing, makeElementReader } from './cell.ts';
 import { toPlainList } from './matrix-body.ts';
 import { NumberList } from './number-list.ts';
 import { Problems, refuse } from './problems.ts';
 import { findColumns } from './read-invocations.ts';
 import { readParams } from './read-params.ts';
 import { checkShape, fillTensor, toTensorBatch } from './read-tensors.ts';
-import { type Tensor, type TensorType, V2_DATATYPES } from './tensor.ts';
+import { type RequestedOutputs, readRequestedOutputs } from './requested-outputs.ts';
+import { isDataOf, type Tensor, type TensorData, type TensorType, V2_DATATYPES } from './tensor.ts';
 
 /** An Open Inference v2 request that fits the model. */
 export interface InferRequest {
   readonly batch: Batch;
   /** To be echoed. */
   readonly id: string | undefined;
-  /** The outputs asked for; all when undefined. */
-  readonly outputs: readonly string[] | undefined;
+  readonly outputs: RequestedOutputs;
 }
 
 interface InferInput {
@@ -23,6 +24,8 @@ interface InferInput {
   readonly shape: readonly number[];
   readonly type: TensorType;
   readonly data: ArrayLike<unknown>;
+  /** Whether the bytes themselves were of the datatype. */
+  readonly isBinary: boolean;
   readonly path: string;
 }
 
@@ -35,12 +38,14 @@ const REQUEST_FIELDS: ReadonlySet<string> = new Set(['id', 'parameters', 'inputs
 /**
  * Reads a body of Open Inference v2's `infer`: a matrix model takes its one tensor or a tensor a column.
  *
+ * @param binary what follows the JSON when tensors come in the binary form
  * @throws InvalidInputError with the path of each wrong field.
  */
 export function readInferRequest(
   body: Readonly<Record<string, unknown>>,
   binding: Binding,
   outputNames: readonly string[],
+  binary: Uint8Array = new Uint8Array(),
 ): InferRequest {
   for (const key in body) if (!REQUEST_FIELDS.has(key)) refuse(key, 'is not a field of an inference request');
   const { id, inputs, outputs, parameters } = body;
@@ -48,7 +53,11 @@ export function readInferRequest(
   if (!Array.isArray(inputs) || inputs.length === 0)
     refuse('inputs', 'must be a list of at least one tensor');
   const isMatrix = (name: string) => inputs.length === 1 && isMatrixName(name, binding);
-  const tensors = inputs.map((input: unknown, index) => readInput(input, `inputs[${index}]`, isMatrix));
+  const parts = new BinaryParts(binary);
+  const tensors = inputs.map((input: unknown, index) =>
+    readInput(input, `inputs[${index}]`, isMatrix, parts),
+  );
+  parts.finish();
   const batch =
     binding.kind === 'columns' ? readAsColumns(tensors, binding) : readAsTensors(tensors, binding);
   const params =
@@ -56,13 +65,18 @@ export function readInferRequest(
   return {
     batch: binding.params.length === 0 ? batch : { rows: batch.rows, feeds: { ...batch.feeds, ...params } },
     id,
-    outputs: outputs === undefined ? undefined : readOutputs(outputs, outputNames),
+    outputs: readRequestedOutputs(outputs, parameters, outputNames),
   };
 }
 
-function readInput(input: unknown, path: string, isMatrix: (name: string) => boolean): InferInput {
+function readInput(
+  input: unknown,
+  path: string,
+  isMatrix: (name: string) => boolean,
+  parts: BinaryParts,
+): InferInput {
   if (typeof input !== 'object' || input === null) refuse(path, 'must be an object');
-  const { name, shape, datatype, data } = input as Record<string, unknown>;
+  const { name, shape, datatype, data, parameters } = input as Record<string, unknown>;
   if (typeof name !== 'string') refuse(`${path}.name`, 'must be a string');
   const type = TYPE_OF_DATATYPE.get(datatype);
   if (type === undefined)
@@ -70,16 +84,33 @@ function readInput(input: unknown, path: string, isMatrix: (name: string) => boo
   if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
     refuse(`${path}.shape`, 'must be a list of integers ≥ 0');
   }
+  const size = (shape as number[]).reduce((product, dim) => product * dim, 1);
+  const binarySize = readBinarySize(parameters, data, path);
+  if (binarySize !== undefined) {
+    const sizePath = `${path}.parameters.binary_data_size`;
+    const bytes = parts.take(binarySize, sizePath);
+    const elements = decodeElements(bytes, datatype as string, type, size, sizePath);
+    return { name, shape, type, data: elements, isBinary: true, path };
+  }
   const values =
     data instanceof NumberList && isFloat(type) && isMatrix(name) ? data.values : flatten(data, path);
-  const size = (shape as number[]).reduce((product, dim) => product * dim, 1);
   if (values.length !== size) {
     refuse(
       `${path}.data`,
       `must have ${size} values for the shape [${shape.join(', ')}], and has ${values.length}`,
     );
   }
-  return { name, shape, type, data: values, path };
+  return { name, shape, type, data: values, isBinary: false, path };
+}
+
+function readBinarySize(parameters: unknown, data: unknown, path: string): number | undefined {
+  const size = (parameters as { binary_data_size?: unknown } | null | undefined)?.binary_data_size;
+  if (size === undefined) return undefined;
+  if (!Number.isSafeInteger(size) || (size as number) < 0) {
+    refuse(`${path}.parameters.binary_data_size`, 'must be an integer ≥ 0');
+  }
+  if (data !== undefined) refuse(`${path}.data`, 'must not come together with binary_data_size');
+  return size as number;
 }
 
 function flatten(value: unknown, path: string): readonly unknown[] {
@@ -105,7 +136,7 @@ function readAsColumns(tensors: readonly InferInput[], binding: ColumnBinding): 
   }
   checkRows(rows, 'inputs', binding);
   const problems = new Problems();
-  for (const { type, data, path } of tensors) checkDatatype(data, type, path, problems);
+  for (const tensor of tensors) checkDatatype(tensor, problems);
   const columnOf = (column: number) => tensors[places.of[column]!]!;
   const batch = readColumns(
     binding,
@@ -128,23 +159,21 @@ function isMatrixName(name: string, binding: Binding): boolean {
   return binding.inputs[0].width > 1 || !binding.indexOf.has(name);
 }
 
-function readMatrix(
-  { shape, type, data, path }: InferInput,
-  input: BoundInput,
-  binding: ColumnBinding,
-): Batch {
+function readMatrix(tensor: InferInput, input: BoundInput, binding: ColumnBinding): Batch {
+  const { shape, type, data, path } = tensor;
   const [rows, width] = shape as [number, number];
   if (shape.length !== 2 || width !== input.width) {
     refuse(`${path}.shape`, `must be [rows, ${input.width}], and is [${shape.join(', ')}]`);
   }
   checkRows(rows, `${path}.shape`, binding);
-  if (data instanceof Float32Array) return toBatch(binding, rows, [data]);
+  if (binding.isFloatMatrix && isDataOf(data, input.type))
+    return toBatch(binding, rows, [data as TensorData]);
   if (binding.isFloatMatrix && isFloat(type)) {
     const [target] = allocateColumns(binding, rows) as [Float32Array];
     if (copyFloats(data, target, 0, floatLimit(input.type))) return toBatch(binding, rows, [target]);
   }
   const problems = new Problems();
-  checkDatatype(data, type, path, problems);
+  checkDatatype(tensor, problems);
   const batch = readColumns(
     binding,
     {
@@ -163,14 +192,16 @@ function readMatrix(
 function readAsTensors(tensors: readonly InferInput[], binding: TensorBinding): Batch {
   const problems = new Problems();
   const feeds: Record<string, Tensor> = {};
-  for (const { name, shape, type, data, path } of tensors) {
-    const bound = binding.tensors.find((tensor) => tensor.name === name || tensor.input === name);
+  for (const tensor of tensors) {
+    const { name, shape, type, data, path } = tensor;
+    const bound = binding.tensors.find((known) => known.name === name || known.input === name);
     if (bound === undefined) {
-      problems.add(`${path}.name`, `is not an input of the model: '${name.slice(0, 100)}'`);
+      if (!binding.ignoresUnknown)
+        problems.add(`${path}.name`, `is not an input of the model: '${name.slice(0, 100)}'`);
       continue;
     }
     checkShape(shape, bound, `${path}.shape`);
-    if (type !== bound.type) checkDatatype(data, type, path, problems);
+    if (type !== bound.type) checkDatatype(tensor, problems);
     feeds[bound.input] = fillTensor(data, shape, bound, `${path}.data`);
   }
   for (const { name, input } of binding.tensors) {
@@ -181,21 +212,13 @@ function readAsTensors(tensors: readonly InferInput[], binding: TensorBinding): 
 }
 
 /** What the datatype promises is checked too: 1.5 in an INT32 tensor is wrong even for a float column. */
-function checkDatatype(data: ArrayLike<unknown>, type: TensorType, path: string, problems: Problems): void {
+function checkDatatype({ data, type, path, isBinary }: InferInput, problems: Problems): void {
+  if (isBinary) return;
   const { read, expected } = makeElementReader(type);
   for (let i = 0; i < data.length && !problems.isFull; i++) {
-    if (data[i] === null || read(data[i]) !== undefined) continue;
+    if (isMissing(data[i]) || read(data[i]) !== undefined) continue;
     problems.add(`${path}.data[${i}]`, `must be ${expected}, as datatype ${V2_DATATYPES[type]} says`);
   }
-}
-
-function readOutputs(outputs: unknown, known: readonly string[]): string[] {
-  if (!Array.isArray(outputs)) refuse('outputs', 'must be a list');
-  return outputs.map((output: unknown, index) => {
-    const name = (output as { name?: unknown } | null)?.name;
-    if (typeof name === 'string' && known.includes(name)) return name;
-    return refuse(`outputs[${index}].name`, `must be one of ${known.join(', ')}`);
-  });
 }
 
 /** A request's `parameters` are open to anybody's use; only the model's own are read. */

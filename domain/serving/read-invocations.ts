@@ -47,7 +47,7 @@ export function readInvocations(body: Readonly<Record<string, unknown>>, binding
 function readTable(format: Format, value: unknown, binding: ColumnBinding): Batch {
   if (format === 'dataframe_split') return readSplit(value, binding);
   if (format === 'inputs' && typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return readColumnLists(value as Record<string, unknown>, binding);
+    return readColumnLists(toLists(value as Record<string, unknown>), binding);
   }
   if (!Array.isArray(value)) refuse(format, 'must be a list of rows');
   checkRows(value.length, format, binding);
@@ -100,9 +100,10 @@ export function findColumns(names: readonly unknown[], path: string, binding: Co
   const problems = new Problems();
   for (let i = 0; i < names.length; i++) {
     const column = binding.indexOf.get(names[i] as string);
-    if (column === undefined)
-      problems.add(`${path}[${i}]`, `is not a column of the model: ${quote(names[i])}`);
-    else if (of[column] !== -1) problems.add(`${path}[${i}]`, `names ${quote(names[i])} a second time`);
+    if (column === undefined) {
+      if (!binding.ignoresUnknown)
+        problems.add(`${path}[${i}]`, `is not a column of the model: ${quote(names[i])}`);
+    } else if (of[column] !== -1) problems.add(`${path}[${i}]`, `names ${quote(names[i])} a second time`);
     else of[column] = i;
     if (column !== i) inOrder = false;
   }
@@ -146,7 +147,7 @@ function readRecords(path: string, records: readonly unknown[], binding: ColumnB
   const problems = new Problems();
   records.forEach((record, i) => {
     if (!isRecord(record)) problems.add(`${path}[${i}]`, 'must be an object of column names and values');
-    else {
+    else if (!binding.ignoresUnknown) {
       for (const name in record) {
         if (!binding.indexOf.has(name)) problems.add(`${path}[${i}].${name}`, 'is not a column of the model');
       }
@@ -163,14 +164,24 @@ function readRecords(path: string, records: readonly unknown[], binding: ColumnB
   });
 }
 
+/** One row may come without lists, as MLflow takes it. */
+function toLists(columns: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const values = Object.values(columns);
+  const isRow = values.length > 0 && values.every((value) => typeof value !== 'object' || value === null);
+  if (!isRow) return columns;
+  return Object.fromEntries(Object.entries(columns).map(([name, value]) => [name, [value]]));
+}
+
 function readColumnLists(columns: Readonly<Record<string, unknown>>, binding: ColumnBinding): Batch {
-  const names = Object.keys(columns);
+  const known = (name: string) => binding.indexOf.has(name);
+  const given = Object.keys(columns);
+  const names = binding.ignoresUnknown ? given.filter(known) : given;
   const problems = new Problems();
   const lists = names.map((name) => columns[name]);
   const rows = Array.isArray(lists[0]) ? lists[0].length : 0;
   names.forEach((name, i) => {
     const list = lists[i];
-    if (!binding.indexOf.has(name)) problems.add(`inputs.${name}`, 'is not a column of the model');
+    if (!known(name)) problems.add(`inputs.${name}`, 'is not a column of the model');
     else if (!Array.isArray(list)) problems.add(`inputs.${name}`, 'must be a list of values');
     else if (list.length !== rows)
       problems.add(`inputs.${name}`, `must have ${rows} values, and has ${list.length}`);

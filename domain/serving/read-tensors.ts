@@ -1,7 +1,8 @@
 import { type Batch, checkRows, describeWrong } from './batch.ts';
 import type { BoundTensor, TensorBinding } from './binding.ts';
+import { isMissing } from './cell.ts';
 import { Problems, refuse } from './problems.ts';
-import { allocateTensorData, type Tensor } from './tensor.ts';
+import { allocateTensorData, isDataOf, type Tensor } from './tensor.ts';
 
 /** `inputs`: the one tensor as a nested list, or an object of nested lists by name. */
 export function readTensorInputs(value: unknown, binding: TensorBinding): Batch {
@@ -39,7 +40,7 @@ export function readTensorInstances(value: unknown, binding: TensorBinding): Bat
 function readNamed(values: Readonly<Record<string, unknown>>, path: string, binding: TensorBinding): Batch {
   const problems = new Problems();
   for (const name in values) {
-    if (!binding.tensors.some((tensor) => tensor.name === name)) {
+    if (!binding.ignoresUnknown && !binding.tensors.some((tensor) => tensor.name === name)) {
       problems.add(`${path}.${name}`, 'is not an input of the model');
     }
   }
@@ -79,12 +80,13 @@ export function fillTensor(
   tensor: BoundTensor,
   path: string,
 ): Tensor {
+  if (tensor.takesAsIs && isDataOf(values, tensor.type)) return { type: tensor.type, data: values, dims };
   const problems = new Problems();
   const data = allocateTensorData(tensor.type, values.length);
   const { reader } = tensor;
   for (let i = 0; i < values.length && !problems.isFull; i++) {
     const value = values[i];
-    const stored = value === null ? reader.missing : reader.read(value);
+    const stored = isMissing(value) ? reader.missing : reader.read(value);
     if (stored === undefined) problems.add(`${path}[${i}]`, describeWrong(value, reader.expected));
     else (data as unknown[])[i] = stored;
   }

@@ -2,14 +2,16 @@ import type { ModelSignature } from '../shared/signature.ts';
 import { bindSignature } from './bind-signature.ts';
 import type { Binding } from './binding.ts';
 import { InferenceFailedError, SignatureMismatchError } from './errors.ts';
+import { type InputPolicy, STRICT_INPUT } from './input-policy.ts';
 import { parseJsonBody } from './json-body.ts';
-import { JsonWriter } from './json-writer.ts';
+import { JsonWriter, type NonFinite } from './json-writer.ts';
 import { parseMatrixBody } from './matrix-body.ts';
 import { type OutputPlan, planOutputs } from './outputs.ts';
 import type { ModelSession } from './ports.ts';
 import type { InferRequest } from './read-infer-request.ts';
 import type { NamedTensors } from './tensor.ts';
-import { writeInferResponse, writePredictions } from './write-answer.ts';
+import { writePredictions } from './write-answer.ts';
+import { type InferResponse, writeInferResponse } from './write-infer-response.ts';
 
 /** A loaded model tied to its signature: what requests are read for and answered from. */
 export class ServedModel {
@@ -22,9 +24,9 @@ export class ServedModel {
   private readonly writer = new JsonWriter();
 
   /** @throws SignatureMismatchError when signature and graph do not fit, or no output can be answered. */
-  constructor(signature: ModelSignature, session: ModelSession) {
+  constructor(signature: ModelSignature, session: ModelSession, policy: InputPolicy = STRICT_INPUT) {
     this.session = session;
-    this.binding = bindSignature(signature, session.graph);
+    this.binding = bindSignature(signature, session.graph, policy);
     this.plan = planOutputs(session.graph);
     this.needsExactIntegers = session.graph.inputs.some(({ type }) => type === 'int64' || type === 'uint64');
     this.takesFloat32Matrix =
@@ -53,9 +55,9 @@ export class ServedModel {
     }
   }
 
-  /** The body that `/invocations` answers with. */
-  writePredictions(outputs: NamedTensors, rows: number): string {
-    this.writer.reset();
+  /** The body that `/invocations` answers with; NaN and infinities as MLflow's server writes them. */
+  writePredictions(outputs: NamedTensors, rows: number, nonFinite: NonFinite = 'token'): string {
+    this.writer.reset(nonFinite);
     writePredictions(this.writer, this.plan, outputs, rows);
     return this.writer.toString();
   }
@@ -65,10 +67,8 @@ export class ServedModel {
     names: { readonly endpoint: string; readonly modelVersion: number },
     request: InferRequest,
     outputs: NamedTensors,
-  ): string {
-    this.writer.reset();
+  ): InferResponse {
     const model = { name: names.endpoint, version: `${names.modelVersion}` };
-    writeInferResponse(this.writer, model, request.id, request.outputs ?? this.plan.names, outputs);
-    return this.writer.toString();
+    return writeInferResponse(this.writer, model, request, outputs);
   }
 }

@@ -65,6 +65,12 @@ export function allocateTensorData(type: TensorType, length: number): TensorData
   }
 }
 
+/** Whether the values are a typed array of just that element type; booleans and strings have to be read. */
+export function isDataOf(values: ArrayLike<unknown>, type: TensorType): values is TensorData {
+  if (type === 'string' || type === 'bool') return false;
+  return ArrayBuffer.isView(values) && values.constructor === allocateTensorData(type, 0).constructor;
+}
+
 const TYPE_OF_DTYPE: Readonly<Record<TensorDtype, TensorType | undefined>> = {
   bool: 'bool',
   int8: 'int8',

@@ -1,7 +1,7 @@
 import { InferenceFailedError } from './errors.ts';
 import { type JsonWriter, toAsciiJson } from './json-writer.ts';
-import { elementsPerRow, type OutputPlan, writeElements, writeRow } from './outputs.ts';
-import { type NamedTensors, type Tensor, V2_DATATYPES } from './tensor.ts';
+import { elementsPerRow, type OutputPlan, writeRow } from './outputs.ts';
+import type { NamedTensors, Tensor } from './tensor.ts';
 
 /** MLflow's answer: a plain list for one output, a record a row for several. */
 export function writePredictions(
@@ -49,34 +49,4 @@ function rowTensor(outputs: NamedTensors, name: string, rows: number): RowTensor
     );
   }
   return { tensor, width };
-}
-
-/** Open Inference v2's answer, with the outputs that were asked for. */
-export function writeInferResponse(
-  writer: JsonWriter,
-  model: { readonly name: string; readonly version: string },
-  id: string | undefined,
-  names: readonly string[],
-  outputs: NamedTensors,
-): void {
-  writer.raw('{"model_name":');
-  writer.string(model.name);
-  writer.raw(',"model_version":');
-  writer.string(model.version);
-  if (id !== undefined) {
-    writer.raw(',"id":');
-    writer.string(id);
-  }
-  writer.raw(',"outputs":[');
-  names.forEach((name, index) => {
-    const tensor = outputs[name];
-    if (tensor === undefined) throw new InferenceFailedError(`The model did not give its output '${name}'.`);
-    if (index > 0) writer.comma();
-    writer.raw('{"name":');
-    writer.string(name);
-    writer.raw(`,"datatype":"${V2_DATATYPES[tensor.type]}","shape":[${tensor.dims.join(',')}],"data":[`);
-    writeElements(writer, tensor, 0, tensor.data.length);
-    writer.raw(']}');
-  });
-  writer.raw(']}');
 }

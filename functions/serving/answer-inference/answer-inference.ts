@@ -1,7 +1,15 @@
 import { PLATFORM_VERSION } from '../../../domain/serving/contract.ts';
 import { MethodNotAllowedError } from '../../../domain/serving/errors.ts';
 import { NotFoundError } from '../../../domain/shared/domain-error.ts';
-import { type Answer, type Failure, failureAnswer, jsonAnswer, textAnswer, toFailure } from './answers.ts';
+import {
+  type Answer,
+  type Failure,
+  failureAnswer,
+  jsonAnswer,
+  predictionAnswer,
+  textAnswer,
+  toFailure,
+} from './answers.ts';
 import { authorize } from './authorize.ts';
 import { predict, type Trace } from './predict.ts';
 import { type InferenceEvent, readInferenceId } from './read-request.ts';
@@ -52,7 +60,7 @@ async function answerPrediction(
   let answer: Answer;
   try {
     trace.inferenceId = readInferenceId(event.headers?.['x-inference-id']);
-    answer = jsonAnswer(200, await predict(runtime.model, event, route.operation, runtime, trace), headers);
+    answer = predictionAnswer(await predict(runtime.model, event, route.operation, runtime, trace), headers);
   } catch (error) {
     failure = note(runtime, event, error);
     trace.outputs = undefined;
@@ -100,7 +108,11 @@ function describe(runtime: ServingRuntime, { operation }: ServingRoute): Answer 
     default:
       return jsonAnswer(
         200,
-        JSON.stringify({ name: 'perennial', version: PLATFORM_VERSION, extensions: [] }),
+        JSON.stringify({
+          name: 'perennial',
+          version: PLATFORM_VERSION,
+          extensions: ['binary_tensor_data'],
+        }),
       );
   }
 }

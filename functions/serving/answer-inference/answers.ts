@@ -1,10 +1,13 @@
+import type { InferResponse } from '../../../domain/serving/write-infer-response.ts';
 import { DomainError, type FieldError } from '../../../domain/shared/domain-error.ts';
+import { HEADER_LENGTH } from './read-request.ts';
 
 /** API Gateway's answer of a function (payload format 2.0). */
 export interface Answer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly isBase64Encoded?: true;
 }
 
 /** Which family of routes was called: it decides the form of errors. */
@@ -54,6 +57,15 @@ export function failureAnswer(surface: Surface, failure: Failure, headers: Recor
 export function jsonAnswer(statusCode: number, body: string, headers: Record<string, string> = {}): Answer {
   headers['content-type'] = 'application/json';
   return { statusCode, headers, body };
+}
+
+/** The answer to a prediction: JSON, or JSON and then tensors, with a header that says where they start. */
+export function predictionAnswer({ json, binary }: InferResponse, headers: Record<string, string>): Answer {
+  if (binary.length === 0) return jsonAnswer(200, json, headers);
+  headers['content-type'] = 'application/octet-stream';
+  headers[HEADER_LENGTH] = `${json.length}`;
+  const body = Buffer.concat([Buffer.from(json, 'latin1'), ...binary]).toString('base64');
+  return { statusCode: 200, headers, body, isBase64Encoded: true };
 }
 
 export function textAnswer(body: string): Answer {

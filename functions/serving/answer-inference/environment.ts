@@ -1,5 +1,6 @@
 import { type CaptureSettings, parseCaptureSettings } from '../../../domain/serving/capture-settings.ts';
 import type { ServingVariables } from '../../../domain/serving/contract.ts';
+import { type InputPolicy, parseInputPolicy } from '../../../domain/serving/input-policy.ts';
 
 /** What the runtime reads from its environment, Lambda's own variables included. */
 export interface ServingEnvironment {
@@ -12,6 +13,7 @@ export interface ServingEnvironment {
   readonly manifestDigest: string;
   readonly publicKeysPem: readonly string[];
   readonly capture: CaptureSettings;
+  readonly inputPolicy: InputPolicy;
   readonly region: string;
   readonly s3EndpointUrl: string | undefined;
   readonly credentials: {
@@ -65,6 +67,7 @@ export function parseServingEnvironment(variables: Variables): ServingEnvironmen
     ...rest,
     publicKeysPem: parseKeys(keys),
     capture: parseCaptureSettings(variables.CAPTURE),
+    inputPolicy: parseInputPolicy(variables.INPUT_POLICY),
     s3EndpointUrl: variables.AWS_ENDPOINT_URL_S3 || variables.AWS_ENDPOINT_URL || undefined,
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) },
     threads: countThreads(Number(variables.AWS_LAMBDA_FUNCTION_MEMORY_SIZE)),

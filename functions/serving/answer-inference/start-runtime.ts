@@ -34,7 +34,7 @@ export async function startRuntime(
   const version = await loadVersion(s3, environment);
   const signature = parseSignature(JSON.parse(version.signature.toString('utf8')));
   const session = await createOrtSession(version.model, environment.threads);
-  const model = new ServedModel(signature, session);
+  const model = new ServedModel(signature, session, environment.inputPolicy);
   const { tenant, endpoint, modelVersion } = environment;
   return {
     tenant,

@@ -3,6 +3,7 @@ import {
   checkExample,
   comparePredictions,
   parseExample,
+  predictExample,
   toInvocation,
 } from '../../../../domain/serving/check-example.ts';
 import { InferenceFailedError, SignatureMismatchError } from '../../../../domain/serving/errors.ts';
@@ -17,6 +18,7 @@ const DOUBLER: ModelSession = {
   graph: { inputs: [graphValue('x', 'float32', ['N', 1])], outputs: [graphValue('y', 'float32', ['N', 1])] },
   run: async ({ x }) => ({ y: { ...x!, data: (x!.data as Float32Array).map((value) => value * 2) } }),
 };
+const ALL_OF_Y = { names: ['y'], binary: new Set<string>(), asTable: false };
 const SIGNATURE = parseSignature({ inputs: [{ name: 'x', type: 'double' }] });
 
 describe('checkExample', () => {
@@ -57,13 +59,31 @@ describe('ServedModel', () => {
     expect(() => new ServedModel(SIGNATURE, session)).toThrow(SignatureMismatchError);
   });
 
+  it('repeats the example of a model that answers NaN and infinities', async () => {
+    const session = {
+      ...DOUBLER,
+      run: async () => ({
+        y: { type: 'float32' as const, data: Float32Array.of(Number.NaN, 2, -Infinity), dims: [3, 1] },
+      }),
+    };
+    const model = new ServedModel(SIGNATURE, session);
+    const inputs = { dataframe_split: { columns: ['x'], data: [[1], [2], [3]] } };
+
+    const outputs = await predictExample(model, { inputs });
+
+    expect(outputs).toEqual([null, 2, null]);
+    expect(await checkExample(model, { inputs, outputs, tolerance: 0 })).toMatchObject({
+      mismatch: undefined,
+    });
+  });
+
   it('writes the answer of infer under the endpoint’s name', () => {
     const model = new ServedModel(SIGNATURE, DOUBLER);
     const outputs = { y: { type: 'float32' as const, data: Float32Array.of(2), dims: [1, 1] } };
-    const request = { batch: { rows: 1, feeds: {} }, id: undefined, outputs: undefined };
+    const request = { batch: { rows: 1, feeds: {} }, id: undefined, outputs: ALL_OF_Y };
 
     expect(
-      JSON.parse(model.writeInferResponse({ endpoint: 'e', modelVersion: 4 }, request, outputs)),
+      JSON.parse(model.writeInferResponse({ endpoint: 'e', modelVersion: 4 }, request, outputs).json),
     ).toMatchObject({
       model_name: 'e',
       model_version: '4',

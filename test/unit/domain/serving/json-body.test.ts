@@ -21,9 +21,19 @@ describe('parseJsonBody', () => {
     ]);
   });
 
+  it("reads the tokens of Python's parser, outside of strings alone", () => {
+    const text = '{"a":[NaN,Infinity,-Infinity,1],"b":"NaN \\" -Infinity","NaN":9007199254740993}';
+
+    expect(parseJsonBody(text, true)).toEqual({
+      a: [null, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1],
+      b: 'NaN " -Infinity',
+      NaN: 9007199254740993n,
+    });
+  });
+
   it.each([
-    ['[1, NaN]', 'NaN is not a JSON value; send null'],
-    ['{"a":-Infinity}', '-Infinity is not a JSON value'],
+    ['[1, NaN]', 'must be a JSON object'],
+    ['{"a":NaN, "b":secret}', 'is not valid JSON'],
     ['{"a":secret}', 'is not valid JSON'],
     ['{"a":1 "b":2}', 'at character 7'],
     ['{"a":', 'is not valid JSON'],

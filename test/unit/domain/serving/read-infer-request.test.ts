@@ -49,8 +49,8 @@ describe('readInferRequest', () => {
       data: Float32Array.of(1, 2, 3, Number.NaN),
       dims: [2, 2],
     });
-    expect(flat).toMatchObject({ id: '42', outputs: ['label'] });
-    expect(nested).toMatchObject({ batch: flat.batch, id: undefined, outputs: undefined });
+    expect(flat).toMatchObject({ id: '42', outputs: { names: ['label'] } });
+    expect(nested).toMatchObject({ batch: flat.batch, id: undefined, outputs: { names: OUTPUTS } });
   });
 
   it('reads a tensor a column, of [N] or [N, 1], for any table model', () => {

@@ -5,7 +5,8 @@ import { describeModel } from '../../../../domain/serving/model-metadata.ts';
 import { planOutputs } from '../../../../domain/serving/outputs.ts';
 import type { GraphValue } from '../../../../domain/serving/ports.ts';
 import type { NamedTensors } from '../../../../domain/serving/tensor.ts';
-import { writeInferResponse, writePredictions } from '../../../../domain/serving/write-answer.ts';
+import { writePredictions } from '../../../../domain/serving/write-answer.ts';
+import { writeInferResponse } from '../../../../domain/serving/write-infer-response.ts';
 import {
   bindTensors,
   COLUMNS_GRAPH,
@@ -91,6 +92,21 @@ describe('writePredictions', () => {
     expect(predictions(outputs, 2, graphValue('y', outputs.y!.type, ['N']))).toEqual(expected);
   });
 
+  it('writes NaN and infinities as MLflow does, when asked to', () => {
+    const writer = new JsonWriter();
+    const data = Float32Array.of(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY);
+
+    writer.reset('token');
+    writePredictions(
+      writer,
+      planOf(graphValue('y', 'float32', ['N'])),
+      { y: { type: 'float32', data, dims: [3] } },
+      3,
+    );
+
+    expect(writer.toString()).toBe('{"predictions":[NaN,Infinity,-Infinity]}');
+  });
+
   it('writes 64-bit integers with all their digits', () => {
     const writer = new JsonWriter();
     const outputs: NamedTensors = {
@@ -113,19 +129,54 @@ describe('writePredictions', () => {
   });
 });
 
-describe('writeInferResponse', () => {
-  it('echoes the id and writes flat data with shapes and datatypes', () => {
-    const writer = new JsonWriter();
+const asked = (names: string[], binary: string[] = [], asTable = false) => ({
+  names,
+  binary: new Set(binary),
+  asTable,
+});
 
-    writeInferResponse(
-      writer,
+describe('writeInferResponse', () => {
+  it('puts the tensors that were asked for as binary behind the JSON', () => {
+    const { json, binary } = writeInferResponse(
+      new JsonWriter(),
       { name: 'flights', version: '3' },
-      '42',
-      ['label', 'probabilities'],
+      { id: undefined, outputs: asked(['label', 'probabilities'], ['label']) },
       CLASSIFIED,
     );
 
-    expect(JSON.parse(writer.toString())).toEqual({
+    expect(JSON.parse(json).outputs).toEqual([
+      { name: 'label', datatype: 'INT64', shape: [2], parameters: { binary_data_size: 16 } },
+      { name: 'probabilities', datatype: 'FP32', shape: [2, 2], data: [0.25, 0.75, 1, 0] },
+    ]);
+    expect(binary).toEqual([Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)]);
+  });
+
+  it('says of a table that it is one, and which columns are text', () => {
+    const outputs: NamedTensors = { y: { type: 'string', data: ['a'], dims: [1] } };
+
+    const { json } = writeInferResponse(
+      new JsonWriter(),
+      { name: 'flights', version: '3' },
+      { id: undefined, outputs: asked(['y'], [], true) },
+      outputs,
+    );
+
+    expect(JSON.parse(json)).toMatchObject({
+      parameters: { content_type: 'pd' },
+      outputs: [{ datatype: 'BYTES', parameters: { content_type: 'str' }, data: ['a'] }],
+    });
+  });
+
+  it('echoes the id and writes flat data with shapes and datatypes', () => {
+    const { json, binary } = writeInferResponse(
+      new JsonWriter(),
+      { name: 'flights', version: '3' },
+      { id: '42', outputs: asked(['label', 'probabilities']) },
+      CLASSIFIED,
+    );
+
+    expect(binary).toEqual([]);
+    expect(JSON.parse(json)).toEqual({
       model_name: 'flights',
       model_version: '3',
       id: '42',
@@ -138,7 +189,12 @@ describe('writeInferResponse', () => {
 
   it('fails in plain words when the model left an output out', () => {
     expect(() =>
-      writeInferResponse(new JsonWriter(), { name: 'a', version: '1' }, undefined, ['y'], {}),
+      writeInferResponse(
+        new JsonWriter(),
+        { name: 'a', version: '1' },
+        { id: undefined, outputs: asked(['y']) },
+        {},
+      ),
     ).toThrow(InferenceFailedError);
   });
 });
