@@ -1,14 +1,14 @@
 import { type CallContext, isoTime } from '../shared/call-context.ts';
-import { makeEvent } from '../shared/event.ts';
 import type { Change, Item } from '../shared/store.ts';
-import { put } from './command-rollout.ts';
+import { explainAwaited, needsApproval } from './approve-move.ts';
 import { promoteCandidate, restoreIncumbent, type TrafficDependencies } from './complete-rollout.ts';
-import { RolloutStepChanged } from './events.ts';
+import { findHold, type Hold } from './hold.ts';
 import { createJudge } from './judge/judge.ts';
 import { type JudgedMinutes, judgeMinutes, toEpochMinute } from './judge-minutes.ts';
+import { moveWeight } from './move-weight.ts';
 import type { ObservationSource } from './ports.ts';
 import { getRollout } from './read-deployment.ts';
-import { decisionKey, type Rollout, rolloutFacts, type StoredDecision } from './rollout.ts';
+import { decisionKey, type Rollout, type StoredDecision } from './rollout.ts';
 
 export interface AdvanceDependencies extends TrafficDependencies {
   readonly observations: ObservationSource;
@@ -38,19 +38,51 @@ export async function advanceRollout(
   }
   // A call between ticks may come before the candidate is there, and then has nothing to do.
   if (rollout.candidate === null) return { finished: false };
-  const reason = reasonToPromote(rollout);
-  if (reason !== undefined) {
-    await promoteCandidate(deps, acting, item, reason);
+  const led = generation === undefined ? item : adopt(item, generation);
+  const decided = rollout.promotion ?? (rollout.command?.action === 'promote' && rollout.command.reason);
+  if (decided) {
+    await promoteCandidate(deps, acting, led, decided);
     return { finished: true };
   }
-  const led = generation === undefined ? item : adopt(item, generation);
-  if (rollout.firstMinute === null) return startTraffic(deps, acting, led);
-  return judge(deps, acting, led);
+  const hold = await findHold(deps.store, context, rollout);
+  if (rollout.firstMinute === null) return begin(deps, acting, led, hold);
+  return judge(deps, acting, led, hold);
 }
 
-function reasonToPromote({ promotion, command, strategy, incumbent }: Rollout): string | undefined {
-  if (promotion !== null) return promotion;
-  if (command?.action === 'promote') return command.reason;
+/** The first move: all the traffic where nothing is to be judged, else the candidate's first share. */
+async function begin(
+  deps: AdvanceDependencies,
+  context: CallContext,
+  item: Item<Rollout>,
+  hold: Hold | undefined,
+): Promise<{ readonly finished: boolean }> {
+  const rollout = item.value;
+  if (hold !== undefined) return rest(deps, context, item, hold);
+  const why = reasonToPromote(rollout);
+  if (why === undefined) return startTraffic(deps, context, item);
+  if (needsApproval(rollout, 1)) {
+    const reason = explainAwaited(1, why);
+    const awaiting = { weight: 1, since: isoTime(context), reason };
+    const asking = { ...item, value: { ...rollout, awaiting } };
+    return rest(deps, context, asking, { pauseReason: 'APPROVAL', reason });
+  }
+  await promoteCandidate(deps, context, item, why);
+  return { finished: true };
+}
+
+/** Keeps a rollout that has no traffic yet where it is; the event is for its first tick in this state. */
+async function rest(
+  deps: AdvanceDependencies,
+  context: CallContext,
+  item: Item<Rollout>,
+  { pauseReason, reason }: Hold,
+) {
+  const { weight } = item.value;
+  await moveWeight(deps, context, item, { ...item.value, status: 'PAUSED', pauseReason }, { weight, reason });
+  return { finished: false };
+}
+
+function reasonToPromote({ strategy, incumbent }: Rollout): string | undefined {
   if (incumbent === null) return 'It answered its own example, and nothing was served before.';
   if (strategy === 'all-at-once') return 'All at once: it answered its own example.';
   return undefined;
@@ -68,18 +100,29 @@ async function startTraffic(deps: AdvanceDependencies, context: CallContext, ite
   const minute = toEpochMinute(context.nowMs);
   const started: Rollout = {
     ...item.value,
-    ...{ status: 'RUNNING', judge: JSON.stringify(createJudge(policy, { task, scoreRange })), startedAt },
+    ...{
+      status: 'RUNNING',
+      pauseReason: null,
+      judge: JSON.stringify(createJudge(policy, { task, scoreRange })),
+      startedAt,
+    },
     ...{ firstMinute: minute, nextMinute: minute },
   };
-  await moveWeight(deps, context, item, started, weight, 'The candidate gets its first traffic', []);
+  await moveWeight(deps, context, item, started, { weight, reason: 'The candidate gets its first traffic' });
   return { finished: false };
 }
 
-async function judge(deps: AdvanceDependencies, context: CallContext, item: Item<Rollout>) {
+async function judge(
+  deps: AdvanceDependencies,
+  context: CallContext,
+  item: Item<Rollout>,
+  hold: Hold | undefined,
+) {
   const rollout = item.value;
-  const judged = await judgeMinutes(deps.observations, context.tenant, rollout, context.nowMs);
+  const judged = await judgeMinutes(deps.observations, context, rollout, hold);
   const decisions = toChanges(context.tenant, rollout.id, judged);
-  const next: Rollout = { ...rollout, judge: JSON.stringify(judged.judge), nextMinute: judged.nextMinute };
+  const { nextMinute, awaiting } = judged;
+  const next: Rollout = { ...rollout, judge: JSON.stringify(judged.judge), nextMinute, awaiting };
   const { last } = judged;
   if (last?.decision === 'ROLL_BACK') {
     await restoreIncumbent(deps, context, { ...item, value: next }, 'ROLLED_BACK', last.reason, decisions);
@@ -89,9 +132,10 @@ async function judge(deps: AdvanceDependencies, context: CallContext, item: Item
     await promoteCandidate(deps, context, { ...item, value: next }, last.reason, decisions);
     return { finished: true };
   }
-  const status = toStatus(next, judged);
-  const reason = last?.reason ?? '';
-  await moveWeight(deps, context, item, { ...next, ...status }, judged.weight, reason, decisions);
+  const status = toStatus(next, judged, hold);
+  const reason = last?.reason ?? hold?.reason ?? 'The rollout goes on.';
+  const move = { weight: judged.weight, reason, together: decisions };
+  await moveWeight(deps, context, item, { ...next, ...status }, move);
   return { finished: false };
 }
 
@@ -103,59 +147,14 @@ function toChanges(tenant: string, id: string, { decisions }: JudgedMinutes): Ch
   }));
 }
 
-/** Silence pauses and ends its pause by itself; an operator's pause is for the operator to end. */
-function toStatus(rollout: Rollout, { last }: JudgedMinutes): Pick<Rollout, 'status' | 'pauseReason'> {
-  if (rollout.pauseReason === 'OPERATOR' || last === undefined) {
-    return { status: rollout.status, pauseReason: rollout.pauseReason };
-  }
-  if (last.decision === 'PAUSE') return { status: 'PAUSED', pauseReason: 'NO_DATA' };
-  return { status: 'RUNNING', pauseReason: null };
-}
-
-/** Stores what was decided, then tells Lambda; a crash in between is made good by the next tick. */
-async function moveWeight(
-  deps: AdvanceDependencies,
-  context: CallContext,
-  item: Item<Rollout>,
-  next: Rollout,
-  weight: number,
-  reason: string,
-  together: readonly Change[],
-): Promise<void> {
-  const at = isoTime(context);
-  const isMoved = weight !== item.value.weight;
-  const value: Rollout = {
-    ...next,
-    weight,
-    steps: isMoved ? [...next.steps, { at, weight, reason }] : next.steps,
-    lastAdvancedAt: at,
-    updatedAt: at,
-  };
-  const isNews =
-    isMoved || value.status !== item.value.status || value.pauseReason !== item.value.pauseReason;
-  const event = stepEvent(context, item.revision + 1, value, reason);
-  await deps.store.commit([put(item, value), ...together, ...(isNews ? [{ emit: event }] : [])]);
-  if (value.weight === value.appliedWeight) return;
-  await applyWeight(deps, context, value);
-  const stored = { ...item, revision: item.revision + 1 };
-  await deps.store.commit([put(stored, { ...value, appliedWeight: value.weight })]);
-}
-
-async function applyWeight(deps: AdvanceDependencies, context: CallContext, rollout: Rollout): Promise<void> {
-  const { incumbent, candidate, weight, endpoint } = rollout;
-  if (incumbent === null || candidate === null) return;
-  const functionName = deps.names.functionName(context.tenant, endpoint);
-  const { functionVersion } = candidate;
-  if (weight >= 1) await deps.functions.setTraffic(functionName, functionVersion);
-  else await deps.functions.setTraffic(functionName, incumbent.functionVersion, { functionVersion, weight });
-}
-
-function stepEvent(context: CallContext, sequence: number, rollout: Rollout, reason: string) {
-  const status: 'RUNNING' | 'PAUSED' = rollout.status === 'PAUSED' ? 'PAUSED' : 'RUNNING';
-  const { pauseReason, weight } = rollout;
-  return makeEvent(RolloutStepChanged, context, {
-    resource: `endpoints/${rollout.endpoint}/rollouts/${rollout.id}`,
-    sequence,
-    data: { ...rolloutFacts(rollout), status, pauseReason, weight, reason },
-  });
+/** Silence and freezes end by themselves; the other pauses are for people to end. */
+function toStatus(
+  rollout: Rollout,
+  { last, awaiting }: JudgedMinutes,
+  hold: Hold | undefined,
+): Pick<Rollout, 'status' | 'pauseReason'> {
+  const pauseReason = hold?.pauseReason ?? (awaiting === null ? undefined : 'APPROVAL');
+  if (pauseReason !== undefined) return { status: 'PAUSED', pauseReason };
+  const isSilent = last === undefined ? rollout.pauseReason === 'NO_DATA' : last.decision === 'PAUSE';
+  return isSilent ? { status: 'PAUSED', pauseReason: 'NO_DATA' } : { status: 'RUNNING', pauseReason: null };
 }

@@ -1,7 +1,7 @@
 import type { RegisteredVersion, RegistryReader } from '../registry/ports.ts';
 import type { RolloutStrategy } from './contract.ts';
 import { DeploymentStateError, StrategyNotSupportedError } from './errors.ts';
-import { parsePolicy, type RolloutPolicy } from './judge/policy.ts';
+import { APPROVALS, parsePolicy, type RolloutPolicy } from './judge/policy.ts';
 
 /** The strategies that are built; the other two of the contract need a router in front of the versions. */
 export const SUPPORTED_STRATEGIES: readonly RolloutStrategy[] = [
@@ -17,8 +17,10 @@ export interface RolloutChoice {
 }
 
 /**
- * What the caller named, else what the model's policy says, else a canary.
+ * What the caller named, else what the model's policy says, else a canary. Approvals that the model's policy asks
+ * for are asked for whatever the caller named.
  *
+ * @param isFree nothing was served before, or the rollout goes back: neither waits for an approval
  * @throws StrategyNotSupportedError, InvalidInputError (of the policy)
  */
 export async function chooseRollout(
@@ -26,13 +28,23 @@ export async function chooseRollout(
   tenant: string,
   model: string,
   asked: { readonly strategy?: string | undefined; readonly policy?: unknown },
+  isFree: boolean,
 ): Promise<RolloutChoice> {
-  const preference = asked.strategy === undefined ? (await registry.getPolicy(tenant, model)).rollout : null;
+  const { rollout } = await registry.getPolicy(tenant, model);
+  const preference = asked.strategy === undefined ? rollout : null;
   const strategy = (asked.strategy ?? preference?.strategy ?? 'canary') as RolloutStrategy;
   if (!SUPPORTED_STRATEGIES.includes(strategy)) {
     throw new StrategyNotSupportedError(strategy, SUPPORTED_STRATEGIES);
   }
-  return { strategy, policy: toStrategyPolicy(strategy, parsePolicy(asked.policy ?? preference?.policy)) };
+  const policy = toStrategyPolicy(strategy, parsePolicy(asked.policy ?? preference?.policy));
+  const approvals = isFree ? 'none' : theStricter(policy.approvals, rollout?.policy.approvals);
+  return { strategy, policy: { ...policy, approvals } };
+}
+
+type Approvals = (typeof APPROVALS)[number];
+
+function theStricter(asked: Approvals, required: Approvals = 'none'): Approvals {
+  return APPROVALS.indexOf(asked) < APPROVALS.indexOf(required) ? required : asked;
 }
 
 /** Linear steps are equal, the first one too. Green bakes at all the traffic, judged as two equal arms. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { modelName, pageOf, pageQuery, slug, timestamp } from '../shared/contract.ts';
 import { defineRoute } from '../shared/define-route.ts';
+import { freezeRoutes } from './freeze-contract.ts';
 import {
   deployment,
   deploymentInput,
@@ -21,6 +22,7 @@ const rolloutId = z.object({ id: z.string().regex(/^rol_[0-9A-Z]{26}$/, 'must be
 const commandInput = z.strictObject({ reason: z.string().min(1).max(1000).optional() }).optional();
 
 export const deploymentRoutes = {
+  ...freezeRoutes,
   createEndpoint: defineRoute('createEndpoint', {
     method: 'POST',
     path: ENDPOINTS,
@@ -125,8 +127,8 @@ export const deploymentRoutes = {
   resumeRollout: defineRoute('resumeRollout', {
     method: 'POST',
     path: '/api/v1/rollouts/{id}/resume',
-    role: 'operator',
-    summary: 'Goes on with a paused rollout',
+    role: 'operator-or-approver',
+    summary: "Goes on with a paused rollout; one that waits for APPROVAL by an approver's call only",
     params: rolloutId,
     body: commandInput,
     response: rollout,

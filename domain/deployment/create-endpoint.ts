@@ -7,6 +7,7 @@ import type { EndpointInput } from './contract.ts';
 import { ENDPOINTS_LIST, type Endpoint, endpointKey } from './endpoint.ts';
 import { addHistory } from './endpoint-history.ts';
 import { EndpointCreated } from './events.ts';
+import { requireNoFreeze } from './freeze-calendar.ts';
 import { parsePolicy } from './judge/policy.ts';
 import { makeRollout } from './new-rollout.ts';
 import type { RolloutRunner } from './ports.ts';
@@ -22,7 +23,8 @@ export interface DeploymentDependencies {
  * Creates an endpoint: CREATING, and its first rollout under way; IN_SERVICE at once when it is served
  * elsewhere.
  *
- * @throws AlreadyExistsError, ModelVersionNotFoundError, ModelVersionNotServableError, ApprovalMissingError
+ * @throws AlreadyExistsError, ModelVersionNotFoundError, ModelVersionNotServableError, ApprovalMissingError,
+ * RolloutFrozenError
  */
 export async function createEndpoint(
   deps: DeploymentDependencies,
@@ -42,6 +44,7 @@ export async function createEndpoint(
     ]);
     return { endpoint, rollout: null };
   }
+  await requireNoFreeze(deps.store, context, 'create');
   const { rollout, changes } = makeRollout(context, {
     endpoint: { ...draft, version: null },
     version,

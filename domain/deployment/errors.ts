@@ -50,3 +50,15 @@ export class CandidateRefusedError extends DomainError {
   readonly code = 'CANDIDATE_REFUSED';
   readonly status = 422;
 }
+
+/** The tenant's freeze calendar forbids changes now; going back is always allowed. */
+export class RolloutFrozenError extends ConflictError {
+  override readonly name = 'RolloutFrozenError';
+  override readonly code = 'CHANGE_FREEZE';
+
+  constructor({ from, to, reason }: { readonly from: string; readonly to: string; readonly reason: string }) {
+    super(`Changes are frozen until ${to}: ${reason}. A rollback is allowed, and so is an abort.`, {
+      details: { from, to, reason },
+    });
+  }
+}

@@ -28,6 +28,12 @@ export const EndpointDeleted = defineEvent(
   z.object({ endpoint: z.string() }),
 );
 
+export const FreezeCalendarChanged = defineEvent(
+  'perennial.deployment',
+  'FreezeCalendarChanged',
+  z.object({ windows: z.number().int() }),
+);
+
 export const RolloutStarted = defineEvent(
   'perennial.deployment',
   'RolloutStarted',

@@ -1,8 +1,11 @@
+import { type CallContext, isoTime } from '../shared/call-context.ts';
 import { emptyObservation, type Observation } from '../shared/observation.ts';
+import { explainAwaited, needsApproval } from './approve-move.ts';
+import type { Hold } from './hold.ts';
 import { judgeTick } from './judge/judge.ts';
 import type { Decision, JudgeState } from './judge/judge-state.ts';
 import type { EpochMinute, ObservationSource } from './ports.ts';
-import type { Rollout, RolloutDecision, RolloutStep } from './rollout.ts';
+import type { AwaitedMove, Rollout, RolloutDecision, RolloutStep } from './rollout.ts';
 
 /** A commit holds 90 changes; an hour's backlog a tick catches up with any outage soon enough. */
 const MINUTES_PER_TICK = 60;
@@ -16,19 +19,26 @@ export interface JudgedMinutes {
   /** The candidate's share from now on. */
   readonly weight: number;
   readonly decisions: readonly RolloutDecision[];
+  /** The move that waits for an approver from now on, if any. */
+  readonly awaiting: AwaitedMove | null;
 }
 
 export function toEpochMinute(timeMs: number): EpochMinute {
   return Math.floor(timeMs / MINUTE_MS);
 }
 
-/** Judges every minute that has fully arrived since the last tick, in order. */
+/**
+ * Judges every minute that has fully arrived since the last tick, in order.
+ *
+ * @param hold what keeps the rollout where it is; the evidence counts all the same
+ */
 export async function judgeMinutes(
   source: ObservationSource,
-  tenant: string,
+  context: CallContext,
   rollout: Rollout,
-  nowMs: number,
+  hold: Hold | undefined,
 ): Promise<JudgedMinutes> {
+  const { tenant, nowMs } = context;
   const from = rollout.nextMinute ?? toEpochMinute(nowMs);
   const watermark = await source.getWatermark(tenant, rollout.endpoint, nowMs);
   const to = Math.min(watermark, from + MINUTES_PER_TICK);
@@ -39,15 +49,17 @@ export async function judgeMinutes(
     last: undefined,
     weight: rollout.weight,
     decisions: [],
+    awaiting: rollout.awaiting ?? null,
   };
   if (to <= from) return judged;
   const candidate = await source.observe(tenant, rollout.endpoint, rollout.version, from, to);
   const incumbent = await observeIncumbent(source, tenant, rollout, from, to);
   for (let minute = from; minute < to; minute += 1) {
-    judged = judgeMinute(rollout, judged, minute, {
+    const arms = {
       candidate: candidate[minute - from] ?? emptyObservation(),
       incumbent: incumbent[minute - from] ?? emptyObservation(),
-    });
+    };
+    judged = judgeMinute(rollout, judged, minute, arms, { hold, at: isoTime(context) });
     if (judged.last?.decision === 'ROLL_BACK' || judged.last?.decision === 'PROMOTE') break;
   }
   return judged;
@@ -76,6 +88,7 @@ function judgeMinute(
   before: JudgedMinutes,
   minute: EpochMinute,
   arms: { readonly candidate: Observation; readonly incumbent: Observation },
+  { hold, at }: { readonly hold: Hold | undefined; readonly at: string },
 ): JudgedMinutes {
   const isGreen = rollout.strategy === 'blue-green';
   const ran = weightAt(rollout.steps, minute);
@@ -85,33 +98,64 @@ function judgeMinute(
     weight: isGreen ? 0.5 : ran,
     ...arms,
   });
-  const isPaused = rollout.pauseReason === 'OPERATOR';
-  const isHeld = isPaused || (!isGreen && ran < before.weight);
-  const kept = isHeld && decision.decision !== 'ROLL_BACK' ? holdPlan(before.judge, state, isPaused) : state;
-  const shown = isHeld ? toHeld(decision, before.weight) : decision;
+  const isLate = !isGreen && ran < before.weight;
+  const awaiting =
+    before.awaiting ?? (hold === undefined && !isLate ? findAwaited(rollout, decision, at) : null);
+  const pause = hold?.reason ?? awaiting?.reason;
+  const isHeld = (pause !== undefined || isLate) && !isHarm(decision, pause !== undefined);
+  const kept = isHeld ? holdPlan(before.judge, state, pause !== undefined) : state;
+  const shown = isHeld ? toHeld(decision, before, awaiting, pause) : decision;
   return {
     judge: kept,
     nextMinute: minute + 1,
     last: shown,
     weight: isGreen ? before.weight : (shown.weight ?? before.weight),
     decisions: [...before.decisions, toRecord(minute, ran, shown, arms)],
+    awaiting,
   };
 }
 
-/**
- * The evidence of a minute without its step: an operator's pause stops the plan and its clock, and minutes that
- * ran at a lower weight than the present step's (they arrive late) do not count as that step's time.
- */
-function holdPlan(before: JudgeState, after: JudgeState, isPaused: boolean): JudgeState {
-  const startMinute = isPaused && after.startMinute !== null ? after.startMinute + 1 : after.startMinute;
-  return { ...after, plan: before.plan, outcome: null, startMinute };
+/** What the judge would do next, when that takes an approval that nobody has given. */
+function findAwaited(
+  rollout: Rollout,
+  { decision, cause, weight, reason }: Decision,
+  since: string,
+): AwaitedMove | null {
+  const isMove = decision === 'PROMOTE' || cause === 'STEP_ADVANCED';
+  if (!isMove || weight === undefined || !needsApproval(rollout, weight)) return null;
+  return { weight, since, reason: explainAwaited(weight, reason) };
 }
 
-function toHeld(decision: Decision, weight: number): Decision {
-  if (decision.decision === 'ROLL_BACK' || decision.decision === 'PAUSE') return decision;
+/** Harm ends a rollout whatever holds it. Silence does not: a pause may last over nights without a caller. */
+function isHarm({ decision, cause }: Decision, isPaused: boolean): boolean {
+  return decision === 'ROLL_BACK' && !(isPaused && cause === 'NO_DATA');
+}
+
+/**
+ * The evidence of a minute without its step: a pause stops the plan and its clocks, and minutes that ran at a
+ * lower weight than the present step's (they arrive late) do not count as that step's time.
+ */
+function holdPlan(before: JudgeState, after: JudgeState, isPaused: boolean): JudgeState {
+  const held = { ...after, plan: before.plan, outcome: null };
+  if (!isPaused) return held;
+  const { startMinute } = after;
+  return {
+    ...held,
+    silence: before.silence,
+    startMinute: startMinute === null ? null : startMinute + 1,
+  };
+}
+
+function toHeld(
+  decision: Decision,
+  before: JudgedMinutes,
+  awaiting: AwaitedMove | null,
+  pause = 'No harm so far; the weight is held.',
+): Decision {
+  if (decision.decision === 'PAUSE') return decision;
   const { guardrails } = decision;
-  const reason = 'No harm so far; the weight is held.';
-  return { decision: 'CONTINUE', cause: 'STEP_HELD', weight, reason, guardrails };
+  if (awaiting !== null) return { decision: 'PAUSE', cause: 'APPROVAL_NEEDED', reason: pause, guardrails };
+  return { decision: 'CONTINUE', cause: 'STEP_HELD', weight: before.weight, reason: pause, guardrails };
 }
 
 /** The candidate's share while the minute ran: what was set last before it began. */

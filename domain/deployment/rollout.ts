@@ -24,6 +24,21 @@ export interface RolloutCommand {
   readonly actor: string;
 }
 
+/** A move that the judge would make and that somebody has to approve; at weight 1 it is the promotion. */
+export interface AwaitedMove {
+  readonly weight: number;
+  readonly since: string;
+  readonly reason: string;
+}
+
+/** It covers every move up to its weight: shares only rise, so that it is used up by itself. */
+export interface MoveApproval {
+  readonly weight: number;
+  readonly at: string;
+  readonly actor: string;
+  readonly reason: string;
+}
+
 /** A version with the function version that serves it. */
 export interface Arm {
   readonly version: number;
@@ -60,6 +75,9 @@ export interface Rollout {
   readonly firstMinute: EpochMinute | null;
   readonly nextMinute: EpochMinute | null;
   readonly command: RolloutCommand | null;
+  /** Both are absent from rollouts that an earlier release began. */
+  readonly awaiting?: AwaitedMove | null;
+  readonly approvals?: readonly MoveApproval[];
   /** Set before the traffic moves for good, so that a crash in between is finished and not judged again. */
   readonly promotion: string | null;
   /** Which execution leads; an older one stops at its next tick. */
@@ -109,11 +127,11 @@ export function rolloutFacts({ id, endpoint, model, version, incumbent }: Rollou
 export function toRolloutView({ value, revision }: Item<Rollout>, decisions?: readonly RolloutDecision[]) {
   const { id, endpoint, model, version, strategy, policy, trigger, triggerReason, status } = value;
   const { pauseReason, outcome, reason, weight, steps, startedAt, completedAt } = value;
-  const { createdAt, createdBy, updatedAt, incumbent } = value;
+  const { createdAt, createdBy, updatedAt, incumbent, awaiting = null, approvals = [] } = value;
   return {
     ...{ id, endpoint, model, version, incumbentVersion: incumbent?.version ?? null },
     ...{ strategy, policy, trigger, triggerReason },
-    ...{ status, pauseReason, outcome, reason, weight, steps },
+    ...{ status, pauseReason, outcome, reason, weight, steps, awaiting, approvals },
     ...(decisions === undefined ? {} : { decisions }),
     ...{ startedAt, completedAt, createdAt, createdBy, updatedAt, revision },
   };

@@ -130,6 +130,11 @@ export const rollout = z
     reason: z.string().nullable(),
     weight: share,
     steps: z.array(rolloutStep),
+    awaiting: z
+      .object({ weight: share, since: timestamp, reason: z.string() })
+      .nullable()
+      .meta({ description: 'The move that waits for an approver; weight 1 is the promotion' }),
+    approvals: z.array(z.object({ weight: share, at: timestamp, actor: z.string(), reason: z.string() })),
     decisions: z.array(rolloutDecision).optional().meta({ description: 'The last 200, newest first' }),
     startedAt: timestamp.nullable(),
     completedAt: timestamp.nullable(),

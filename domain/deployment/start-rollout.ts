@@ -7,6 +7,7 @@ import type { RolloutTrigger, VersionReference } from './contract.ts';
 import type { DeploymentDependencies } from './create-endpoint.ts';
 import { ENDPOINTS_LIST, type Endpoint } from './endpoint.ts';
 import { DeploymentStateError, RolloutRunningError } from './errors.ts';
+import { isGoingBack, requireNoFreeze } from './freeze-calendar.ts';
 import { makeRollout, type NewRollout } from './new-rollout.ts';
 import { getEndpoint } from './read-deployment.ts';
 import { type Rollout, rolloutKey } from './rollout.ts';
@@ -22,11 +23,13 @@ export interface RolloutRequest {
   readonly together?: readonly Change[];
 }
 
+const STARTED_BY_EVENTS: readonly RolloutTrigger[] = ['event', 'approval'];
+
 /**
  * Starts a rollout; an endpoint takes one at a time, and of two at once one is refused.
  *
- * @throws NotFoundError, RolloutRunningError, DeploymentStateError, StrategyNotSupportedError, and what
- * RegistryReader.getDeployable throws
+ * @throws NotFoundError, RolloutRunningError, DeploymentStateError, RolloutFrozenError,
+ * StrategyNotSupportedError, and what RegistryReader.getDeployable throws
  */
 export async function startRollout(
   deps: DeploymentDependencies,
@@ -36,6 +39,9 @@ export async function startRollout(
   const endpoint = await getEndpoint(deps.store, context, request.endpoint);
   requireIdle(endpoint.value);
   const { tenant } = context;
+  // Nobody hears a refusal of what an event asks for: such a rollout begins, and waits for the freeze's end.
+  if (!STARTED_BY_EVENTS.includes(request.trigger))
+    await requireNoFreeze(deps.store, context, request.trigger);
   const version = await deps.registry.getDeployable(tenant, endpoint.value.model, request.version);
   if (version.version === endpoint.value.version && request.trigger !== 'settings') {
     throw new DeploymentStateError(
@@ -54,7 +60,8 @@ async function choose(
 ): Promise<NewRollout & { readonly together: readonly Change[] }> {
   // Without an incumbent there is nothing to compare with: the check with its own example decides.
   const asked = endpoint.version === null ? { strategy: 'all-at-once', policy: request.policy } : request;
-  const choice = await chooseRollout(deps.registry, context.tenant, endpoint.model, asked);
+  const isFree = endpoint.version === null || isGoingBack(request.trigger);
+  const choice = await chooseRollout(deps.registry, context.tenant, endpoint.model, asked, isFree);
   requireJudgeable(choice.strategy, endpoint.capture.enabled);
   const { trigger, triggerReason = null, together = [] } = request;
   return { ...choice, endpoint, version, trigger, triggerReason, together };

@@ -6,6 +6,7 @@ import type { EndpointPatch } from './contract.ts';
 import type { DeploymentDependencies } from './create-endpoint.ts';
 import { ENDPOINTS_LIST, type Endpoint, inputPolicyOf } from './endpoint.ts';
 import { EndpointChanged } from './events.ts';
+import { requireNoFreeze } from './freeze-calendar.ts';
 import { parsePolicy } from './judge/policy.ts';
 import { makeRollout } from './new-rollout.ts';
 import { getEndpoint } from './read-deployment.ts';
@@ -15,7 +16,7 @@ import { requireIdle } from './start-rollout.ts';
  * Changes an endpoint's settings. Memory, capture and input policy belong to a published version, so that what serves is
  * published again with them: the endpoint is UPDATING until it has the traffic.
  *
- * @throws NotFoundError, PreconditionFailedError, RolloutRunningError, DeploymentStateError
+ * @throws NotFoundError, PreconditionFailedError, RolloutRunningError, DeploymentStateError, RolloutFrozenError
  */
 export async function updateEndpoint(
   deps: DeploymentDependencies,
@@ -50,6 +51,7 @@ export async function updateEndpoint(
 
 async function planRepublishing(deps: DeploymentDependencies, context: CallContext, endpoint: Endpoint) {
   if (endpoint.version === null) return undefined;
+  await requireNoFreeze(deps.store, context, 'settings');
   const { tenant } = context;
   const { rollout, changes } = makeRollout(context, {
     endpoint,

@@ -55,9 +55,9 @@ export class OwnWorkError extends DomainError {
   readonly code = 'OWN_WORK';
   readonly status = 403;
 
-  constructor(model: string, version: number) {
+  constructor(model: string, version: number, subject = `Version ${version} of '${model}'`) {
     super(
-      `Version ${version} of '${model}' is your own work; its policy asks for somebody else's decision ` +
+      `${subject} is your own work; the model's policy asks for somebody else's decision ` +
         '(approval.allowOwnWork is false).',
     );
   }

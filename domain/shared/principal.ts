@@ -4,8 +4,8 @@ import { ForbiddenError } from './domain-error.ts';
 export const ROLES = ['viewer', 'invoker', 'scientist', 'operator', 'approver', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What a route asks for: a role of the tenant, the platform token, or nothing at all. */
-export type RequiredRole = Role | 'platform' | 'open';
+/** What a route asks for: a role of the tenant (or either of two), the platform token, or nothing at all. */
+export type RequiredRole = Role | 'operator-or-approver' | 'platform' | 'open';
 
 /** Who calls, as the verified token says; nothing in a URL, header or body can change it. */
 export interface Principal {
@@ -31,6 +31,9 @@ const IMPLIED: Record<Role, readonly Role[]> = {
 /** Whether the principal's roles include, or imply, the required one. */
 export function hasRole(principal: Principal, required: RequiredRole): boolean {
   if (required === 'open') return true;
+  if (required === 'operator-or-approver') {
+    return hasRole(principal, 'operator') || hasRole(principal, 'approver');
+  }
   return principal.roles.some((role) =>
     role === 'platform'
       ? required === 'platform'

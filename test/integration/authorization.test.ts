@@ -15,6 +15,7 @@ const TOO_LOW: Record<Exclude<RequiredRole, 'open'>, Role> = {
   scientist: 'viewer',
   operator: 'scientist',
   approver: 'operator',
+  'operator-or-approver': 'scientist',
   admin: 'operator',
   platform: 'admin',
 };

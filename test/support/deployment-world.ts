@@ -12,7 +12,7 @@ import { endpointInput } from '../../domain/deployment/contract.ts';
 import { createEndpoint } from '../../domain/deployment/create-endpoint.ts';
 import { explainFailure } from '../../domain/deployment/explain-failure.ts';
 import { failRollout } from '../../domain/deployment/fail-rollout.ts';
-import type { RolloutPolicy } from '../../domain/deployment/judge/policy.ts';
+import { parsePolicy, type RolloutPolicy } from '../../domain/deployment/judge/policy.ts';
 import { prepareCandidate } from '../../domain/deployment/prepare-candidate.ts';
 import { getEndpoint, getRollout } from '../../domain/deployment/read-deployment.ts';
 import { makeRunTimeNames } from '../../domain/deployment/run-time-resources.ts';
@@ -35,12 +35,19 @@ export class DeploymentWorld {
   readonly names = makeRunTimeNames('test');
   /** Versions that may not be served. */
   readonly unapproved = new Set<number>();
-  readonly registry: RegistryReader = makeRegistry(this.unapproved, () => this.defaultRollout);
+  readonly registry: RegistryReader = makeRegistry(this);
+  /** Of the model's policy. */
+  allowOwnWork = false;
   defaultRollout: { strategy: 'linear' | 'canary' | 'ab-test'; policy: RolloutPolicy } | null = null;
   nowMs = NOON_MS;
 
   constructor() {
     this.runner.onAdvance = (tenant, id) => advanceRollout(this, this.context({ tenant }), id);
+  }
+
+  /** The model's policy asks for approvals from now on. */
+  requireApprovals(approvals: RolloutPolicy['approvals']): void {
+    this.defaultRollout = { strategy: 'canary', policy: parsePolicy({ approvals }) };
   }
 
   context(overrides: Partial<CallContext> = {}): CallContext {
@@ -115,7 +122,7 @@ export function observe([requests, errors]: Counts) {
   };
 }
 
-function makeRegistry(unapproved: Set<number>, defaultRollout: () => DeploymentWorld['defaultRollout']) {
+function makeRegistry(world: DeploymentWorld) {
   const version = (model: string, number: number): DeployableVersion => ({
     model,
     version: number,
@@ -140,7 +147,7 @@ function makeRegistry(unapproved: Set<number>, defaultRollout: () => DeploymentW
   const getDeployable = async (_tenant: string, model: string, ref: string | number) => {
     const number = Number(ref);
     if (!Number.isInteger(number) || number > 100) throw new ModelVersionNotFoundError(model, ref);
-    if (unapproved.has(number))
+    if (world.unapproved.has(number))
       throw new ApprovalMissingError(`Version ${number} of '${model}' was rejected.`);
     return version(model, number);
   };
@@ -150,9 +157,9 @@ function makeRegistry(unapproved: Set<number>, defaultRollout: () => DeploymentW
     findChampion: async () => undefined,
     findLastApproved: async () => undefined,
     getPolicy: async (): ReturnType<RegistryReader['getPolicy']> => ({
-      approval: { required: false, allowOwnWork: false },
+      approval: { required: false, allowOwnWork: world.allowOwnWork },
       gates: [],
-      rollout: defaultRollout(),
+      rollout: world.defaultRollout,
       rollOutOnApproval: false,
       updatedBy: undefined,
     }),

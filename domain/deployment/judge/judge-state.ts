@@ -36,6 +36,7 @@ export type Cause =
   | 'HARM'
   | 'TIMEOUT'
   | 'EVIDENCE_OF_NO_HARM'
+  | 'APPROVAL_NEEDED'
   | 'ALREADY_DECIDED'
   | 'ALREADY_JUDGED';
 

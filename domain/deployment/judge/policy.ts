@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { type FieldError, InvalidInputError } from '../../shared/domain-error.ts';
 
+/** From the least to the most asked for. */
+export const APPROVALS = ['none', 'before-promotion', 'each-step'] as const;
+
 const share = z.number().gt(0).max(1);
 const ratio = z.number().min(1).max(100);
 const minutes = (max: number) => z.number().int().min(1).max(max);
@@ -42,6 +45,10 @@ export const rolloutPolicySchema = z.strictObject({
   minLabels: z.number().int().min(1).default(30).describe('Labels per version before quality is judged'),
   coldStartGraceMinutes: z.number().int().min(0).max(1440).default(5),
   noDataMinutes: minutes(1440).default(5).describe('Silence of the candidate that pauses the rollout'),
+  approvals: z
+    .enum(APPROVALS)
+    .default('none')
+    .describe('Where the rollout waits for an approver: before promotion, or before each further step too'),
   guardrails: guardrails.prefault({}),
 });
 

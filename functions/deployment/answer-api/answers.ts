@@ -1,5 +1,6 @@
 import type { Answer } from '../../../adapters/lambda/api.ts';
 import { type Endpoint, toEndpointView } from '../../../domain/deployment/endpoint.ts';
+import type { getFreezeCalendar } from '../../../domain/deployment/freeze-calendar.ts';
 import { type Rollout, type RolloutDecision, toRolloutView } from '../../../domain/deployment/rollout.ts';
 import type { Item, Page } from '../../../domain/shared/store.ts';
 
@@ -17,6 +18,10 @@ export function answerRollout(rollout: Item<Rollout>, decisions?: readonly Rollo
 
 export function answerRollouts(page: Page<Item<Rollout>>): Answer {
   return { body: { ...page, items: page.items.map((rollout) => toRolloutView(rollout)) } };
+}
+
+export function answerFreezeCalendar(calendar: Awaited<ReturnType<typeof getFreezeCalendar>>): Answer {
+  return { body: calendar, revision: calendar.revision };
 }
 
 /** The system specification's deployment: its id is the endpoint's name. */

@@ -3,11 +3,17 @@ import { createApi } from '../../../adapters/lambda/api.ts';
 import { readEnvironment } from '../../../adapters/lambda/environment.ts';
 import { publicUrl } from '../../../adapters/lambda/public-url.ts';
 import { makeRolloutRunner } from '../../../adapters/stepfunctions/rollout-runner.ts';
-import { endRolloutNow, pauseRollout, resumeRollout } from '../../../domain/deployment/command-rollout.ts';
+import {
+  endRolloutNow,
+  pauseRollout,
+  promoteRolloutNow,
+  resumeRollout,
+} from '../../../domain/deployment/command-rollout.ts';
 import { deploymentRoutes } from '../../../domain/deployment/contract.ts';
 import { createEndpoint } from '../../../domain/deployment/create-endpoint.ts';
 import { requestDeletion } from '../../../domain/deployment/delete-endpoint.ts';
 import { deployModel } from '../../../domain/deployment/deploy-model.ts';
+import { getFreezeCalendar, putFreezeCalendar } from '../../../domain/deployment/freeze-calendar.ts';
 import * as read from '../../../domain/deployment/read-deployment.ts';
 import { rollBackEndpoint } from '../../../domain/deployment/roll-back-endpoint.ts';
 import { startRollout } from '../../../domain/deployment/start-rollout.ts';
@@ -17,6 +23,7 @@ import {
   answerDeployment,
   answerEndpoint,
   answerEndpoints,
+  answerFreezeCalendar,
   answerRollout,
   answerRollouts,
 } from './answers.ts';
@@ -63,16 +70,19 @@ export const handler = createApi(
       return answerRollout(rollout, await read.listDecisions(store, context, params.id));
     },
     pauseRollout: async ({ context, params }) => answerRollout(await pauseRollout(deps, context, params.id)),
-    resumeRollout: async ({ context, params }) =>
-      answerRollout(await resumeRollout(deps, context, params.id)),
+    resumeRollout: async ({ context, params, body }) =>
+      answerRollout(await resumeRollout(deps, context, params.id, body?.reason)),
     abortRollout: async ({ context, params, body }) => {
       const reason = body?.reason ?? 'Aborted by an operator';
       return answerRollout(await endRolloutNow(deps, context, params.id, 'abort', reason));
     },
     promoteRollout: async ({ context, params, body }) => {
       const reason = body?.reason ?? 'Promoted by an operator';
-      return answerRollout(await endRolloutNow(deps, context, params.id, 'promote', reason));
+      return answerRollout(await promoteRolloutNow(deps, context, params.id, reason));
     },
+    getFreezeCalendar: async ({ context }) => answerFreezeCalendar(await getFreezeCalendar(store, context)),
+    putFreezeCalendar: async ({ context, body, ifMatch }) =>
+      answerFreezeCalendar(await putFreezeCalendar(store, context, body, ifMatch)),
     deployModel: async ({ context, params, body, event }) =>
       answerDeployment(await deployModel(deps, context, { ...body, model: params.name }), publicUrl(event)),
     createDeployment: async ({ context, body, event }) =>

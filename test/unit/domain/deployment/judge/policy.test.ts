@@ -5,6 +5,7 @@ import { InvalidInputError } from '../../../../../domain/shared/domain-error.ts'
 describe('parsePolicy', () => {
   it('fills in every default', () => {
     expect(parsePolicy(undefined)).toEqual({
+      approvals: 'none',
       firstWeight: 0.1,
       weightStep: 0.1,
       stepMinutes: 5,
