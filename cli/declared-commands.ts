@@ -27,6 +27,7 @@ const NAMES: Readonly<Record<string, readonly [noun: string, verb: string]>> = {
   rollBackEndpoint: ['endpoint', 'rollback'],
   getEndpointHistory: ['endpoint', 'history'],
   startRollout: ['rollout', 'start'],
+  putFreezeCalendar: ['freeze-calendar', 'set'],
   getEndpointMetrics: ['endpoint', 'metrics'],
   postGroundTruth: ['endpoint', 'ground-truth'],
   postPredictions: ['endpoint', 'predictions'],
