@@ -15,10 +15,13 @@ import { type ModelSignature, toSignatureJson } from '../../domain/shared/signat
 import { isSafePath } from '../../domain/shared/signing/manifest.ts';
 import { createOrtSession } from '../serving/ort-session.ts';
 import { chooseSignature, describe } from './choose-signature.ts';
-import { readModel } from './read-model.ts';
+import { type OnnxModelFacts, readModel } from './read-model.ts';
 
 /** Lambda's INIT has 10 s, of which the rest of the runtime needs about one. */
 const SLOW_LOAD_MS = 5000;
+
+/** More classes than a warning names. */
+const MAX_CLASSES_NAMED = 20;
 
 export interface Inspection {
   /** Folder that holds the graph. */
@@ -70,7 +73,7 @@ async function run(
   const startedMs = performance.now();
   const session = await createOrtSession(path);
   state.loadMs = Math.round(performance.now() - startedMs);
-  state.warnings.push(...findWarnings(session.graph, state.loadMs));
+  state.warnings.push(...findWarnings(facts, session.graph, state.loadMs));
   const { signature: given, offered } = inspection;
   const chosen = chooseSignature(session, { given, offered: offered?.signature }, state.warnings);
   const { model, signature, from } = chosen;
@@ -151,11 +154,15 @@ async function tryZeros(model: ServedModel, signature: ModelSignature, warnings:
   }
 }
 
-function findWarnings(graph: ModelGraph, loadMs: number): string[] {
-  const leftOut = graph.outputs.filter(({ isTensor }) => !isTensor).map(({ name }) => name);
-  const warnings = leftOut.map(
-    (name) => `Output '${name}' is no tensor (ZipMap?) and is left out; export with zipmap=False to have it.`,
-  );
+function findWarnings({ zipMaps }: OnnxModelFacts, { outputs }: ModelGraph, loadMs: number): string[] {
+  const warnings = outputs.flatMap(({ name, isTensor }) => {
+    if (!isTensor) return [`Output '${name}' is no tensor and is left out: export it as one to have it.`];
+    const zipMap = zipMaps.find(({ output }) => output === name);
+    if (zipMap === undefined) return [];
+    const classes = zipMap.classes.slice(0, MAX_CLASSES_NAMED).join(', ');
+    const more = zipMap.classes.length > MAX_CLASSES_NAMED ? ', …' : '';
+    return [`Output '${name}' is a ZipMap: it is answered as a list, in the order ${classes}${more}.`];
+  });
   if (loadMs > SLOW_LOAD_MS) {
     warnings.push(`Loading took ${loadMs} ms; a cold endpoint has 10,000 ms for it.`);
   }

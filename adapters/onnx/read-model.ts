@@ -37,6 +37,8 @@ export interface OnnxModelFacts {
   readonly customDomains: readonly string[];
   /** Relative paths of external data files, as the file writes them, each once. */
   readonly externalData: readonly string[];
+  /** Outputs that ZipMap makes of probabilities, with the classes in their order. */
+  readonly zipMaps: readonly { readonly output: string; readonly classes: readonly string[] }[];
   /** Nodes of the graph, its sub-graphs and its functions. */
   readonly nodeCount: number;
 }
@@ -68,6 +70,7 @@ export function readModel(bytes: Uint8Array): OnnxModelFacts {
       (domain) => !KNOWN_DOMAINS.has(domain) && !model.functions.some((own) => own.domain === domain),
     ),
     externalData: [...walk.externalData],
+    zipMaps: graph.node.filter(({ opType }) => opType === 'ZipMap').map(describeZipMap),
     nodeCount: walk.nodeCount,
   };
 }
@@ -94,6 +97,14 @@ function describeValue({ name, type }: ValueInfoProto): OnnxValue {
     elementType: elementType.toLowerCase(),
     shape: shape?.dim.map(({ value: size }) => toSize(size)) ?? null,
   };
+}
+
+function describeZipMap({ output, attribute }: NodeProto) {
+  const classes = attribute.flatMap(({ ints, strings }) => [
+    ...ints.map(String),
+    ...strings.map((text) => Buffer.from(text).toString()),
+  ]);
+  return { output: output[0] ?? '', classes };
 }
 
 function toSize(

@@ -1,8 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { GraphValue, ModelSession } from '../../domain/serving/ports.ts';
 import type { NamedTensors, Tensor, TensorType } from '../../domain/serving/tensor.ts';
 import { DomainError } from '../../domain/shared/domain-error.ts';
+import { rewireGraph } from '../onnx/rewire-graph.ts';
+import { explainLoadFailure } from './explain-load-failure.ts';
 
 /** onnxruntime refused the file; what it said stays in `cause`, since it prints paths and operators. */
 export class ModelNotLoadableError extends DomainError {
@@ -19,14 +23,31 @@ function requireOrt(): OrtModule {
 }
 
 /**
- * Loads a model from its bytes, or from a path when external data lies beside it.
+ * Loads a model from its bytes, or from a path when external data lies beside it, rewired for this runtime.
  *
  * @param threads for one operator; 1 below a whole vCPU (1,769 MB), where a second one only spins
  * @throws ModelNotLoadableError
  */
 export async function createOrtSession(source: Uint8Array | string, threads = 1): Promise<ModelSession> {
   const ort = requireOrt();
-  const options: InferenceSession.SessionOptions = {
+  try {
+    const bytes = typeof source === 'string' ? await readFile(source) : source;
+    const graph = rewireGraph(bytes);
+    const options = makeOptions(threads, typeof source === 'string' ? dirname(source) : undefined);
+    const session =
+      typeof source === 'string' && graph === bytes
+        ? await ort.InferenceSession.create(source, options)
+        : await ort.InferenceSession.create(graph, options);
+    return toModelSession(ort, session);
+  } catch (error) {
+    throw new ModelNotLoadableError(explainLoadFailure(`${(error as Error).message}`), { cause: error });
+  }
+}
+
+/** @param folder where weights outside the graph lie, which a graph from bytes does not know */
+function makeOptions(threads: number, folder: string | undefined): InferenceSession.SessionOptions {
+  const weights = folder === undefined ? {} : { model_external_initializers_file_folder_path: folder };
+  return {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -34,22 +55,13 @@ export async function createOrtSession(source: Uint8Array | string, threads = 1)
     enableCpuMemArena: false,
     enableMemPattern: false,
     logSeverityLevel: 3,
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: { session: { intra_op: { allow_spinning: '0' }, ...weights } },
   };
-  try {
-    const session =
-      typeof source === 'string'
-        ? await ort.InferenceSession.create(source, options)
-        : await ort.InferenceSession.create(source, options);
-    return toModelSession(ort, session);
-  } catch (error) {
-    throw new ModelNotLoadableError('onnxruntime cannot load the model file.', { cause: error });
-  }
 }
 
 function toModelSession(ort: OrtModule, session: InferenceSession): ModelSession {
   const outputs = session.outputMetadata.map(toGraphValue);
-  // Fetching a ZipMap's sequence of maps makes the whole run throw.
+  // Fetching what is no tensor makes the whole run throw.
   const fetched = outputs.filter((output) => output.isTensor).map((output) => output.name);
   return {
     graph: { inputs: session.inputMetadata.map(toGraphValue), outputs },

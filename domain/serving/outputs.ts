@@ -4,7 +4,7 @@ import { type Tensor, V2_DATATYPES } from './tensor.ts';
 
 /** Which of the graph's outputs are answered, and what they mean. */
 export interface OutputPlan {
-  /** Tensor outputs in the graph's order; ZipMap's maps are left out, since onnxruntime-node cannot read them. */
+  /** Tensor outputs in the graph's order; sequences and maps are left out, since onnxruntime-node cannot read them. */
   readonly names: readonly string[];
   /** A classifier's or detector's decision a row. */
   readonly label: string | undefined;

@@ -5,7 +5,7 @@ export type { TensorType } from './tensor.ts';
 /** An input or output as the ONNX graph declares it; a string in the shape is a dimension of any length. */
 export interface GraphValue {
   readonly name: string;
-  /** False for ZipMap's sequences of maps and other values that have no element type. */
+  /** False for sequences, maps and other values that have no element type. */
   readonly isTensor: boolean;
   readonly type: string | undefined;
   readonly shape: readonly (number | string)[];

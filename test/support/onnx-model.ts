@@ -1,7 +1,17 @@
 import { type Field, message } from './protobuf-writer.ts';
 
 /** ONNX's numbers of element types. */
-const ELEMENT_TYPES = { float: 1n, int32: 6n, int64: 7n, string: 8n, bool: 9n, double: 11n } as const;
+const ELEMENT_TYPES = {
+  float: 1n,
+  uint8: 2n,
+  int8: 3n,
+  int32: 6n,
+  int64: 7n,
+  string: 8n,
+  bool: 9n,
+  float16: 10n,
+  double: 11n,
+} as const;
 type ElementType = keyof typeof ELEMENT_TYPES;
 type Attribute = number | bigint | string | readonly number[] | readonly bigint[] | readonly string[];
 

@@ -404,7 +404,7 @@ describe('an endpoint', () => {
     expect(captured()[0]?.f[0]?.[1]).toBe('Zürich');
   });
 
-  it('serves the label of a ZipMap model, whose maps onnxruntime-node cannot read', async () => {
+  it('serves the probabilities of a ZipMap model as a list', async () => {
     const session = await createOrtSession(
       buildOnnxModel({
         inputs: [{ name: 'p', type: 'float', shape: ['N', 2] }],
@@ -428,6 +428,6 @@ describe('an endpoint', () => {
 
     const result = await answer(makeEvent('/invocations', { body: { instances: [[0.25, 0.75]] } }));
 
-    expect(JSON.parse(result.body)).toEqual({ predictions: [[0.25, 0.75]] });
+    expect(JSON.parse(result.body)).toEqual({ predictions: [{ label: [0.25, 0.75], maps: [0.25, 0.75] }] });
   });
 });
