@@ -82,8 +82,8 @@ writers = client.create_run(stored.info.experiment_id, run_name="writers").info.
 
 
 def write(writer):
-    for step in range(10):
-        client.log_metric(writers, "seen", float(writer), timestamp=now + step, step=10 * writer + step)
+    for step in range(3):
+        client.log_metric(writers, "seen", float(writer), timestamp=now + step, step=3 * writer + step)
     client.log_param(writers, f"writer{writer}", writer)
     client.set_tag(writers, f"writer{writer}", "done")
 
