@@ -4,6 +4,9 @@ import { ServedModel } from '../../domain/serving/served-model.ts';
 import { DomainError } from '../../domain/shared/domain-error.ts';
 import { isTensorSpec, type ModelSignature, parseSignature } from '../../domain/shared/signature.ts';
 
+/** More inputs or columns than a warning names. */
+const MAX_NAMED = 20;
+
 /** A model with the signature that requests to it will be held to. */
 export interface SignedModel {
   readonly model: ServedModel;
@@ -26,7 +29,7 @@ export function chooseSignature(
   if (given !== undefined) {
     const parsed = parseSignature(given);
     const signature = parsed.outputs.length > 0 ? parsed : { ...parsed, outputs: derived.outputs };
-    return { model: new ServedModel(signature, session), signature, from: 'caller' };
+    return tellOrder({ model: new ServedModel(signature, session), signature, from: 'caller' }, warnings);
   }
   const logged = offered === undefined ? undefined : readOffered(offered, session, derived, warnings);
   return logged ?? { model: new ServedModel(derived, session), signature: derived, from: 'graph' };
@@ -47,12 +50,29 @@ function readOffered(
     const answered = new Set(session.graph.outputs.map(({ name }) => name));
     const isOfGraph = parsed.outputs.length > 0 && parsed.outputs.every(({ name }) => answered.has(name));
     const signature = isOfGraph ? parsed : { ...parsed, outputs: derived.outputs };
-    return { model: new ServedModel(signature, session), signature, from: 'caller' };
+    return tellOrder({ model: new ServedModel(signature, session), signature, from: 'caller' }, warnings);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     warnings.push(`The logged signature does not fit the graph, whose own is used: ${describe(error)}`);
     return undefined;
   }
+}
+
+/** Columns that names do not lead to an input: only the user can tell whether the order is right. */
+function tellOrder(signed: SignedModel, warnings: string[]): SignedModel {
+  const { binding } = signed.model;
+  if (binding.kind !== 'columns' || !binding.byOrder) return signed;
+  const ways = binding.inputs.slice(0, MAX_NAMED).map(({ name }, index) => {
+    const columns = binding.columns
+      .filter(({ input }) => input === index)
+      .map((column) => `'${column.name}'`);
+    const more = columns.length > MAX_NAMED ? ', …' : '';
+    return `'${name}' takes ${columns.slice(0, MAX_NAMED).join(', ')}${more}`;
+  });
+  warnings.push(
+    `The model's inputs bear other names than the columns, which go to them in order: ${ways.join('; ')}.`,
+  );
+  return signed;
 }
 
 /** MLflow logs an array without a name; the graph has one, which Open Inference asks for. */

@@ -59,8 +59,8 @@ function readColumn(
   data: readonly TensorData[],
   problems: Problems,
 ): void {
-  const { name, required, reader, input } = binding.columns[column]!;
-  const { width, firstColumn } = binding.inputs[input]!;
+  const { name, required, reader, input, offset } = binding.columns[column]!;
+  const { width } = binding.inputs[input]!;
   const target = data[input] as unknown[];
   const present = source.has(column);
   if (!present && (required || reader.missing === undefined)) {
@@ -68,7 +68,7 @@ function readColumn(
     problems.add(source.columnsPath, `must have the column '${name}'${why}`);
     return;
   }
-  for (let row = 0, at = column - firstColumn; row < source.rows; row++, at += width) {
+  for (let row = 0, at = offset; row < source.rows; row++, at += width) {
     const value = present ? source.value(row, column) : null;
     const isLeftOut = isMissing(value) || (value === undefined && !required);
     const stored = isLeftOut ? reader.missing : reader.read(value);

@@ -18,6 +18,7 @@ import type {
 import { type CellReader, isFloat, makeColumnReader, makeElementReader } from './cell.ts';
 import { SignatureMismatchError } from './errors.ts';
 import { applyRule, findRule, type InputPolicy, STRICT_INPUT } from './input-policy.ts';
+import { type Placement, placeColumns } from './place-columns.ts';
 import type { GraphValue, ModelGraph } from './ports.ts';
 import { type TensorType, toTensorType } from './tensor.ts';
 
@@ -76,26 +77,22 @@ function bindColumns(
   policy: InputPolicy,
   errors: FieldError[],
 ): ColumnBinding {
-  const [only] = graphInputs;
-  const named =
-    graphInputs.length === specs.length &&
-    graphInputs.every((input) => specs.some((s) => s.name === input.name));
-  const isMatrix = !named && graphInputs.length === 1 && only !== undefined && hasWidth(only, specs.length);
-  if (!named && !isMatrix) errors.push(columnsMismatch(specs, graphInputs));
-  const inputs: BoundInput[] =
-    isMatrix || !named
-      ? graphInputs.slice(0, 1).map((input) => toInput(input, specs.length, 0))
-      : specs.map((spec, index) => toInput(graphInputs.find((input) => input.name === spec.name)!, 1, index));
+  const placement = placeColumns(specs, graphInputs);
+  if (placement === undefined)
+    throw new SignatureMismatchError([...errors, columnsMismatch(specs, graphInputs)]);
+  const inputs = graphInputs.map((input, index) => toInput(input, placement.widths[index]!));
   const columns = specs.flatMap((spec, index) =>
-    bindColumn(spec, inputs, isMatrix || !named ? 0 : index, policy, errors),
+    bindColumn(spec, placement.places[index]!, inputs, policy, errors),
   );
   return {
     kind: 'columns',
     columns,
     indexOf: new Map(columns.map((column, index) => [column.name, index])),
     inputs,
+    byOrder: placement.byOrder,
     isFloatMatrix:
-      isMatrix &&
+      inputs.length === 1 &&
+      !inputs[0]!.flat &&
       isFloat(inputs[0]!.type) &&
       columns.every(({ type, reader }) => (type === 'float' || type === 'double') && hasNaN(reader)),
     ignoresUnknown: policy.unknownColumns === 'ignore',
@@ -106,16 +103,15 @@ function bindColumns(
 
 function bindColumn(
   { name, type, required }: ColumnSpec,
+  { input, offset }: Placement['places'][number],
   inputs: readonly BoundInput[],
-  input: number,
   policy: InputPolicy,
   errors: FieldError[],
 ): BoundColumn[] {
-  const bound = inputs[input];
-  if (bound === undefined) return [];
+  const bound = inputs[input]!;
   const plain = makeColumnReader(type, bound.type);
   const reader = plain && bindMissing(plain, name, policy, errors);
-  if (reader !== undefined) return [{ name, type, required, reader, input, tensorType: bound.type }];
+  if (reader !== undefined) return [{ name, type, required, reader, input, offset, tensorType: bound.type }];
   errors.push({
     path: name,
     message: `column '${name}' is ${type}, but input '${bound.name}' takes ${bound.type}`,
@@ -136,7 +132,7 @@ function hasNaN({ missing }: CellReader): boolean {
   return Number.isNaN(missing);
 }
 
-function toInput(value: GraphValue, width: number, firstColumn: number): BoundInput {
+function toInput(value: GraphValue, width: number): BoundInput {
   if (width === 1 && value.shape.length > 2) {
     throw new SignatureMismatchError([
       {
@@ -149,14 +145,8 @@ function toInput(value: GraphValue, width: number, firstColumn: number): BoundIn
     name: value.name,
     type: value.type as TensorType,
     width,
-    firstColumn,
     flat: width === 1 && value.shape.length === 1,
   };
-}
-
-function hasWidth(value: GraphValue, width: number): boolean {
-  const last = value.shape[1];
-  return value.shape.length === 2 && (last === width || typeof last === 'string');
 }
 
 function columnsMismatch(specs: readonly ColumnSpec[], inputs: readonly GraphValue[]): FieldError {
@@ -164,8 +154,8 @@ function columnsMismatch(specs: readonly ColumnSpec[], inputs: readonly GraphVal
   return {
     path: 'inputs',
     message:
-      `the ${specs.length} columns are neither the names of the model's inputs (${names}) ` +
-      'nor as many as the columns of its only input',
+      `the ${specs.length} columns do not fit the model's inputs (${names}): neither by their names, ` +
+      'nor by their number and types',
   };
 }
 

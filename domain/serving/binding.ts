@@ -2,12 +2,11 @@ import type { ColumnType, ParamSpec } from '../shared/signature.ts';
 import type { CellReader } from './cell.ts';
 import type { TensorType } from './tensor.ts';
 
-/** A graph input that requests fill: `width` columns a row, from `firstColumn` on. */
+/** A graph input that requests fill: `width` columns a row. */
 export interface BoundInput {
   readonly name: string;
   readonly type: TensorType;
   readonly width: number;
-  readonly firstColumn: number;
   /** Whether the graph wants [N] instead of [N, width]. */
   readonly flat: boolean;
 }
@@ -20,6 +19,8 @@ export interface BoundColumn {
   readonly reader: CellReader;
   /** Index of its graph input. */
   readonly input: number;
+  /** Its place among that input's columns. */
+  readonly offset: number;
   readonly tensorType: TensorType;
 }
 
@@ -29,6 +30,8 @@ export interface ColumnBinding {
   readonly columns: readonly BoundColumn[];
   readonly indexOf: ReadonlyMap<string, number>;
   readonly inputs: readonly BoundInput[];
+  /** Whether columns went to several inputs in the signature's order, since no names told. */
+  readonly byOrder: boolean;
   /** One float matrix of float columns whose missing values are NaN: what the fast readers are for. */
   readonly isFloatMatrix: boolean;
   /** Whether columns that the model does not have are left out, and not refused. */

@@ -1,4 +1,4 @@
-import type { Binding } from './binding.ts';
+import type { Binding, BoundTensor, ColumnBinding } from './binding.ts';
 import type { ModelGraph } from './ports.ts';
 import { type TensorType, V2_DATATYPES } from './tensor.ts';
 
@@ -24,14 +24,7 @@ export function describeModel(
   binding: Binding,
   graph: ModelGraph,
 ): ModelMetadata {
-  const inputs =
-    binding.kind === 'columns'
-      ? binding.inputs.map(({ name, type, width }) => ({
-          name,
-          datatype: V2_DATATYPES[type],
-          shape: [-1, width],
-        }))
-      : binding.tensors.map(({ name, type, shape }) => ({ name, datatype: V2_DATATYPES[type], shape }));
+  const inputs = binding.kind === 'columns' ? describeColumns(binding) : binding.tensors.map(describeTensor);
   const outputs = graph.outputs
     .filter((output) => output.isTensor && output.type !== undefined && output.type in V2_DATATYPES)
     .map(({ name, type, shape }) => ({
@@ -40,4 +33,21 @@ export function describeModel(
       shape: shape.map((size) => (typeof size === 'number' ? size : -1)),
     }));
   return { name: endpoint, versions: [version], platform: 'onnx_onnxv1', inputs, outputs };
+}
+
+/** One matrix by its own name; otherwise columns as users know them. */
+function describeColumns({ inputs, columns }: ColumnBinding): TensorMetadata[] {
+  const [only] = inputs;
+  if (inputs.length === 1 && only !== undefined && only.width > 1) {
+    return [{ name: only.name, datatype: V2_DATATYPES[only.type], shape: [-1, only.width] }];
+  }
+  return columns.map(({ name, tensorType }) => ({
+    name,
+    datatype: V2_DATATYPES[tensorType],
+    shape: [-1, 1],
+  }));
+}
+
+function describeTensor({ name, type, shape }: BoundTensor): TensorMetadata {
+  return { name, datatype: V2_DATATYPES[type], shape };
 }

@@ -155,7 +155,8 @@ function readAsColumns(tensors: readonly InferInput[], binding: ColumnBinding): 
 
 /** Whether the name is that of the model's one matrix, and not a column's. */
 function isMatrixName(name: string, binding: Binding): boolean {
-  if (binding.kind !== 'columns' || name !== binding.inputs[0]?.name) return false;
+  if (binding.kind !== 'columns' || binding.inputs.length !== 1) return false;
+  if (name !== binding.inputs[0]?.name) return false;
   return binding.inputs[0].width > 1 || !binding.indexOf.has(name);
 }
 

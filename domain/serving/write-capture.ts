@@ -153,15 +153,9 @@ export class CaptureWriter {
   private makeCells(batch: Batch): CellWriter[] {
     const { binding, treatments } = this;
     if (binding.kind === 'columns') {
-      return binding.columns.map(({ input, type }, column) => {
-        const { name, width, firstColumn } = binding.inputs[input]!;
-        return makeCell(
-          batch.feeds[name]!,
-          width,
-          column - firstColumn,
-          type === 'boolean',
-          treatments[column]!,
-        );
+      return binding.columns.map(({ input, offset, type }, column) => {
+        const { name, width } = binding.inputs[input]!;
+        return makeCell(batch.feeds[name]!, width, offset, type === 'boolean', treatments[column]!);
       });
     }
     return binding.tensors.flatMap(({ input }, index) => {

@@ -21,9 +21,7 @@ describe('bindSignature', () => {
       ['a', 'float'],
     ]);
 
-    expect(binding.inputs).toEqual([
-      { name: 'features', type: 'float32', width: 2, firstColumn: 0, flat: false },
-    ]);
+    expect(binding.inputs).toEqual([{ name: 'features', type: 'float32', width: 2, flat: false }]);
     expect(binding.isFloatMatrix).toBe(true);
   });
 
