@@ -72,6 +72,9 @@ async function ensureExperiment(store: Store, context: CallContext, name: string
   }
 }
 
+/** MLflow's limit; ours is a SHA-256 of 64 digits, of which the source has all. */
+const MLFLOW_DIGEST_LENGTH = 36;
+
 async function logEntries(
   runs: RunStore,
   context: CallContext,
@@ -89,9 +92,11 @@ async function logEntries(
     })),
   });
   if (dataset === undefined) return;
-  const source = JSON.stringify({ dataset: dataset.name, version: dataset.version });
-  const logged = { name: dataset.name, digest: dataset.digest, source_type: 'perennial', source };
-  await logInputs(runs, context, runId, [{ tags: [], dataset: logged }]);
+  const { name, version, digest } = dataset;
+  const source = JSON.stringify({ dataset: name, version, digest });
+  const logged = { name, digest: digest.slice(0, MLFLOW_DIGEST_LENGTH), source_type: 'perennial', source };
+  const use = [{ key: 'mlflow.data.context', value: 'training' }];
+  await logInputs(runs, context, runId, [{ tags: use, dataset: logged }]);
 }
 
 function toPairs(record: Readonly<Record<string, string>>) {

@@ -53,6 +53,8 @@ export class MemoryRunStore implements RunStore {
     return items.flatMap((item) => (item === undefined ? [] : [item.value]));
   }
 
+  async waitAfterLostRace(): Promise<void> {}
+
   async save(
     tenant: string,
     run: Run,

@@ -56,6 +56,8 @@ export interface RunStore {
    * @throws ConcurrentChangeError when the revision is another one
    */
   save(tenant: string, run: Run, expect: number, write?: RunWrite): Promise<void>;
+  /** Waits after so many saves that came too late, so that those who met do not meet again at once. */
+  waitAfterLostRace(attempts: number): Promise<void>;
   /** An experiment's runs in effect: start time descending, then run id. */
   listRuns(tenant: string, experiment: Experiment, page: RunPage): Promise<Page<Run>>;
   /** The history of a metric beside what the run's own item holds; repeats are possible. */

@@ -9,7 +9,10 @@ import { SHARED_CLOUD } from './test-cloud.ts';
 export function useCloud(): () => Cloud {
   let cloud: Cloud | undefined;
   beforeAll(async () => {
-    cloud = await findRunningCloud(process.env[SHARED_CLOUD]);
+    // Busy with other files, it may need more than one try.
+    for (let tries = 0; cloud === undefined && tries < 20; tries += 1) {
+      cloud = await findRunningCloud(process.env[SHARED_CLOUD]);
+    }
   });
   return () => {
     if (cloud === undefined) throw new Error('The local cloud of the suite does not answer.');

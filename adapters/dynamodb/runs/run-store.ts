@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Experiment } from '../../../domain/tracking/experiments/experiment.ts';
 import { experimentKey } from '../../../domain/tracking/experiments/experiment.ts';
@@ -29,6 +30,13 @@ export interface TrackingTables {
 
 type TableKey = readonly [table: string, key: { readonly pk: string; readonly sk: string }];
 
+/**
+ * Full jitter, https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter: each lost race has cost a
+ * read and a write. A read and a write of DynamoDB take about ten milliseconds; sixteen writers take turns in
+ * half a second.
+ */
+const WAIT_MS = 10;
+const MAX_WAIT_MS = 500;
 /** BatchGetItem takes 100 keys. */
 const KEYS_PER_READ = 100;
 
@@ -44,6 +52,7 @@ export function createRunStore({
     find: (tenant, runId) => findRun(tables, tenant, runId),
     findExperiments: (tenant, ids) => findExperiments(tables, tenant, ids),
     save: (tenant, run, expect, write) => saveRun(tables, tenant, run, expect, write),
+    waitAfterLostRace: (attempts) => sleep(Math.random() * Math.min(MAX_WAIT_MS, WAIT_MS * 2 ** attempts)),
     listRuns: (tenant, experiment, page) => listRuns(tables, tenant, experiment, page),
     readHistory: (tenant, runId, key) => readHistory(tables, tenant, runId, key),
     addDatasets: (tenant, experimentId, used) => addDatasets(tables, tenant, experimentId, used),

@@ -72,6 +72,7 @@ export async function changeRun(
       return next;
     } catch (error) {
       if (!(error instanceof ConcurrentChangeError) || attempt === MAX_ATTEMPTS) throw error;
+      await runs.waitAfterLostRace(attempt);
     }
   }
 }
