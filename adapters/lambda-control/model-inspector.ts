@@ -6,10 +6,14 @@ const defaultClient = new LambdaClient({ maxAttempts: 1, requestHandler: { reque
 
 /** How a function ends whose model takes too much: https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html */
 const VERDICTS: readonly (readonly [pattern: RegExp, reason: string])[] = [
-  [/Sandbox\.Timedout|Task timed out/, 'Loading and running the model takes longer than a minute.'],
+  [
+    /Sandbox\.Timedout|Task timed out/,
+    'Loading and running the model takes longer than a minute. Look for loops without an end, or use a smaller model.',
+  ],
   [
     /OutOfMemory|Runtime\.ExitError|signal: killed/,
-    'The process that loaded the model died: it needs more than 3 GB, or the file makes onnxruntime crash.',
+    'The process that loaded the model died: it needs more than 3 GB, or the file makes onnxruntime crash. ' +
+      'Look for tensors that grow with each step, use a smaller model, or export it again.',
   ],
 ];
 

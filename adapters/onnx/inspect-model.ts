@@ -15,10 +15,13 @@ import { type ModelSignature, toSignatureJson } from '../../domain/shared/signat
 import { isSafePath } from '../../domain/shared/signing/manifest.ts';
 import { createOrtSession } from '../serving/ort-session.ts';
 import { chooseSignature, describe } from './choose-signature.ts';
+import { findOversized } from './declared-sizes.ts';
 import { type OnnxModelFacts, readModel } from './read-model.ts';
 
 /** Lambda's INIT has 10 s, of which the rest of the runtime needs about one. */
-const SLOW_LOAD_MS = 5000;
+const MAX_LOAD_MS = 9000;
+/** An endpoint of less memory than the check has a smaller share of a processor. */
+const SLOW_LOAD_MS = 4000;
 
 /** More classes than a warning names. */
 const MAX_CLASSES_NAMED = 20;
@@ -66,13 +69,17 @@ async function run(
   state.externalData = facts.externalData;
   if (facts.customDomains.length > 0) {
     throw new InvalidInputError(
-      `The model uses operators of ${facts.customDomains.join(', ')}, which a plain onnxruntime does not have.`,
+      `The model uses operators of ${facts.customDomains.join(', ')}, which a plain onnxruntime does not have: ` +
+        'do that step before the request, or export it with operators of ONNX.',
     );
   }
+  const oversized = findOversized(facts);
+  if (oversized !== undefined) throw new InvalidInputError(oversized);
   await fetchExternalData(inspection, facts.externalData);
   const startedMs = performance.now();
   const session = await createOrtSession(path);
   state.loadMs = Math.round(performance.now() - startedMs);
+  refuseSlow(state.loadMs);
   state.warnings.push(...findWarnings(facts, session.graph, state.loadMs));
   const { signature: given, offered } = inspection;
   const chosen = chooseSignature(session, { given, offered: offered?.signature }, state.warnings);
@@ -85,11 +92,15 @@ async function run(
 async function fetchExternalData(inspection: Inspection, paths: readonly string[]): Promise<void> {
   const unsafe = paths.find((path) => !isSafePath(path));
   if (unsafe !== undefined) {
-    throw new InvalidInputError(`The model keeps weights in '${unsafe}', which is not beside it.`);
+    throw new InvalidInputError(
+      `The model keeps weights in '${unsafe}', which is not beside it: save it with external data in its own folder.`,
+    );
   }
   const missing = await inspection.fetchExternal(paths);
   if (missing.length === 0) return;
-  throw new InvalidInputError(`The model keeps weights in files that were not sent: ${missing.join(', ')}.`);
+  throw new InvalidInputError(
+    `The model keeps weights in files that were not sent: ${missing.join(', ')}. Send them with it.`,
+  );
 }
 
 /** Runs the example that was logged with the model; undefined when there is none, or it does not run. */
@@ -154,6 +165,15 @@ async function tryZeros(model: ServedModel, signature: ModelSignature, warnings:
   }
 }
 
+/** @throws InvalidInputError */
+export function refuseSlow(loadMs: number): void {
+  if (loadMs <= MAX_LOAD_MS) return;
+  throw new InvalidInputError(
+    `Loading took ${loadMs} ms, and a cold endpoint has 10,000 ms for all of its start: use fewer trees or nodes, or ` +
+      'export with a newer opset of ai.onnx.ml.',
+  );
+}
+
 function findWarnings({ zipMaps }: OnnxModelFacts, { outputs }: ModelGraph, loadMs: number): string[] {
   const warnings = outputs.flatMap(({ name, isTensor }) => {
     if (!isTensor) return [`Output '${name}' is no tensor and is left out: export it as one to have it.`];
@@ -164,7 +184,10 @@ function findWarnings({ zipMaps }: OnnxModelFacts, { outputs }: ModelGraph, load
     return [`Output '${name}' is a ZipMap: it is answered as a list, in the order ${classes}${more}.`];
   });
   if (loadMs > SLOW_LOAD_MS) {
-    warnings.push(`Loading took ${loadMs} ms; a cold endpoint has 10,000 ms for it.`);
+    warnings.push(
+      `Loading took ${loadMs} ms, and a cold endpoint has 10,000 ms for it: give the endpoint more memory, which comes ` +
+        'with more processor, or make the model smaller.',
+    );
   }
   return warnings;
 }

@@ -1,5 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { InvalidInputError } from '../../domain/shared/domain-error.ts';
+import { declaredBytes } from './declared-sizes.ts';
 import {
   type AttributeProto,
   type GraphProto,
@@ -39,6 +40,8 @@ export interface OnnxModelFacts {
   readonly externalData: readonly string[];
   /** Outputs that ZipMap makes of probabilities, with the classes in their order. */
   readonly zipMaps: readonly { readonly output: string; readonly classes: readonly string[] }[];
+  /** What all weights and constants take by their declared shapes, wherever they are stored. */
+  readonly weightBytes: number;
   /** Nodes of the graph, its sub-graphs and its functions. */
   readonly nodeCount: number;
 }
@@ -71,6 +74,7 @@ export function readModel(bytes: Uint8Array): OnnxModelFacts {
     ),
     externalData: [...walk.externalData],
     zipMaps: graph.node.filter(({ opType }) => opType === 'ZipMap').map(describeZipMap),
+    weightBytes: walk.weightBytes,
     nodeCount: walk.nodeCount,
   };
 }
@@ -89,14 +93,20 @@ function describeValue({ name, type }: ValueInfoProto): OnnxValue {
     return { name, kind: kindOf(value?.case), elementType: null, shape: null };
   }
   const { elemType, shape } = value.value;
-  const elementType =
-    Object.entries(TensorProto_DataType).find(([, number]) => number === elemType)?.[0] ?? 'UNDEFINED';
   return {
     name,
     kind: 'tensor',
-    elementType: elementType.toLowerCase(),
+    elementType: toElementType(elemType),
     shape: shape?.dim.map(({ value: size }) => toSize(size)) ?? null,
   };
+}
+
+const ELEMENT_TYPES = new Map(
+  Object.entries(TensorProto_DataType).map(([name, number]) => [number as number, name.toLowerCase()]),
+);
+
+function toElementType(number: number): string {
+  return ELEMENT_TYPES.get(number) ?? 'undefined';
 }
 
 function describeZipMap({ output, attribute }: NodeProto) {
@@ -125,6 +135,7 @@ function kindOf(type: string | undefined): OnnxValue['kind'] {
 /** Collects what is spread over a graph and the graphs inside its nodes. */
 class GraphWalk {
   nodeCount = 0;
+  weightBytes = 0;
   readonly domains = new Set<string>();
   readonly externalData = new Set<string>();
 
@@ -157,6 +168,7 @@ class GraphWalk {
   }
 
   #visitTensor(tensor: TensorProto): void {
+    this.weightBytes += declaredBytes(toElementType(tensor.dataType), tensor.dims.map(Number));
     if (tensor.dataLocation !== TensorProto_DataLocation.EXTERNAL) return;
     const location = tensor.externalData.find(({ key }) => key === 'location')?.value;
     this.externalData.add(location ?? '');

@@ -24,6 +24,8 @@ const DEFAULT_LIMITS: ModelCheckLimits = { timeoutSeconds: 60, memoryMb: 3008 };
 /** A file that doubles a tensor in every node takes gigabytes a second. */
 const MEMORY_POLL_MS = 50;
 const BYTES_PER_PAGE = 4096;
+const WHAT_TO_DO =
+  'Look for loops without an end and for tensors that grow with each step, or use a smaller model.';
 
 /**
  * Says of a file what registering would say. A hostile model loops for ever or takes all memory, and brings the
@@ -57,19 +59,22 @@ function refusal(reason: string): ModelCheck {
 
 function describeExit(code: number | null, signal: string | null): string {
   const how = signal === null ? `with code ${code}` : `by ${signal}`;
-  return `The process that loaded the model ended ${how}, before it had an answer.`;
+  return (
+    `The process that loaded the model ended ${how}, before it had an answer: the file makes onnxruntime crash. ` +
+    'Export it again, with another opset if you can.'
+  );
 }
 
 /** Calls back once when the process is over a limit; stops when it is gone. */
 function watch(child: ChildProcess, limits: ModelCheckLimits, onLimit: (reason: string) => void): void {
   const { timeoutSeconds, memoryMb } = limits;
   const timer = setTimeout(
-    () => onLimit(`Loading and running the model took more than ${timeoutSeconds} s.`),
+    () => onLimit(`Loading and running the model took more than ${timeoutSeconds} s. ${WHAT_TO_DO}`),
     timeoutSeconds * 1000,
   );
   const poll = setInterval(async () => {
     if ((await residentMb(child.pid)) <= memoryMb) return;
-    onLimit(`Loading and running the model took more than ${memoryMb} MB.`);
+    onLimit(`Loading and running the model took more than ${memoryMb} MB. ${WHAT_TO_DO}`);
   }, MEMORY_POLL_MS);
   child.once('exit', () => {
     clearTimeout(timer);

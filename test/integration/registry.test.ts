@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CloudCaller, type Role } from '../support/cloud-caller.ts';
+import { buildEndlessModel } from '../support/hostile-models.ts';
 import { buildTreeClassifier } from '../support/onnx-model.ts';
-import { type Field, message } from '../support/protobuf-writer.ts';
 import { useCloud } from '../support/shared-cloud.ts';
 
 const getCloud = useCloud();
@@ -67,7 +67,7 @@ describe('a registered model', () => {
   it('is refused when it runs for ever', async () => {
     await call('POST', '/api/v1/models', { name: 'endless' });
 
-    const version = await register('endless', { 'model.onnx': buildEndless() });
+    const version = await register('endless', { 'model.onnx': buildEndlessModel() });
 
     expect(version).toMatchObject({
       status: 'REFUSED',
@@ -111,36 +111,3 @@ describe('a registered model', () => {
     });
   });
 });
-
-/** A Loop without a trip count or a condition: it never ends. */
-function buildEndless(): Uint8Array {
-  const value = (name: string, type: bigint) =>
-    message([1, name], [2, message([1, message([1, type], [2, message([1, message([2, 'N'])])])])]);
-  const node = (op: string, inputs: string[], outputs: string[], ...more: Field[]) =>
-    message(
-      ...inputs.map((name): Field => [1, name]),
-      ...outputs.map((name): Field => [2, name]),
-      [4, op],
-      ...more,
-    );
-  const [float, int64, bool] = [1n, 7n, 9n];
-  const scalar = (name: string, type: bigint) =>
-    message([1, name], [2, message([1, message([1, type], [2, message()])])]);
-  const body = message(
-    [1, node('Identity', ['go'], ['goOn'])],
-    [1, node('Identity', ['v'], ['next'])],
-    [2, 'body'],
-    [11, scalar('i', int64)],
-    [11, scalar('go', bool)],
-    [11, value('v', float)],
-    [12, scalar('goOn', bool)],
-    [12, value('next', float)],
-  );
-  const graph = message(
-    [1, node('Loop', ['', '', 'x'], ['y'], [5, message([1, 'body'], [6, body], [20, 5n])])],
-    [2, 'endless'],
-    [11, value('x', float)],
-    [12, value('y', float)],
-  );
-  return message([1, 8n], [7, graph], [8, message([1, ''], [2, 17n])]);
-}
