@@ -1,12 +1,18 @@
 import {
   CreateAliasCommand,
   DeleteFunctionCommand,
+  GetAliasCommand,
   InvokeCommand,
   LambdaClient,
   ResourceNotFoundException,
   UpdateAliasCommand,
 } from '@aws-sdk/client-lambda';
-import type { CandidateCheck, EndpointFunctions, PublishedVersion } from '../../domain/deployment/ports.ts';
+import type {
+  CandidateCheck,
+  EndpointFunctions,
+  PublishedVersion,
+  Traffic,
+} from '../../domain/deployment/ports.ts';
 import type { CheckResult } from '../../domain/serving/contract.ts';
 import { type EndpointFunctionSettings, publishFunction } from './publish-function.ts';
 
@@ -22,6 +28,7 @@ export function makeEndpointTraffic(
   return {
     check: (published) => checkVersion(client, published),
     setTraffic: (functionName, primary, candidate) => setTraffic(client, functionName, primary, candidate),
+    getTraffic: (functionName) => getTraffic(client, functionName),
     remove: async (functionName) => {
       await client.send(new DeleteFunctionCommand({ FunctionName: functionName })).catch(ignoreAbsent);
     },
@@ -61,6 +68,15 @@ async function setTraffic(
   }
 }
 
+async function getTraffic(client: LambdaClient, functionName: string): Promise<Traffic | undefined> {
+  const input = { FunctionName: functionName, Name: LIVE_ALIAS };
+  const alias = await client.send(new GetAliasCommand(input)).catch(ignoreAbsent);
+  if (alias?.FunctionVersion === undefined) return undefined;
+  const [other] = Object.entries(alias.RoutingConfig?.AdditionalVersionWeights ?? {});
+  const candidate = other && { functionVersion: other[0], weight: other[1] };
+  return { primary: alias.FunctionVersion, candidate };
+}
+
 async function checkVersion(
   client: LambdaClient,
   { functionName, functionVersion }: PublishedVersion,
@@ -90,6 +106,6 @@ function describeFailure({ errorType, errorMessage }: LambdaFailure): string {
   );
 }
 
-function ignoreAbsent(error: unknown): void {
+function ignoreAbsent(error: unknown): undefined {
   if (!(error instanceof ResourceNotFoundException)) throw error;
 }

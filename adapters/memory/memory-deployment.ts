@@ -8,21 +8,17 @@ import type {
   RolloutRunner,
   ServingRoutes,
   TenantRoles,
+  Traffic,
 } from '../../domain/deployment/ports.ts';
 import { emptyObservation, type Observation } from '../../domain/shared/observation.ts';
-
-export interface MemoryAlias {
-  readonly primary: string;
-  readonly candidate?: { readonly functionVersion: string; readonly weight: number } | undefined;
-}
 
 /** Endpoint functions without AWS: what was published, and where the alias points. */
 export class MemoryEndpointFunctions implements EndpointFunctions {
   readonly published = new Map<string, FunctionSpecification[]>();
-  readonly aliases = new Map<string, MemoryAlias>();
+  readonly aliases = new Map<string, Traffic>();
   readonly removed: string[] = [];
   /** Every state of the alias, oldest first. */
-  readonly traffic: MemoryAlias[] = [];
+  readonly traffic: Traffic[] = [];
   /** Answer of the next checks. */
   checkAnswer: CandidateCheck = { ok: true, maxDifference: 0, loadMs: 1 };
 
@@ -37,14 +33,14 @@ export class MemoryEndpointFunctions implements EndpointFunctions {
     return this.checkAnswer;
   }
 
-  async setTraffic(
-    functionName: string,
-    primary: string,
-    candidate?: MemoryAlias['candidate'],
-  ): Promise<void> {
-    const alias: MemoryAlias = { primary, candidate };
+  async setTraffic(functionName: string, primary: string, candidate?: Traffic['candidate']): Promise<void> {
+    const alias: Traffic = { primary, candidate };
     this.aliases.set(functionName, alias);
     this.traffic.push(alias);
+  }
+
+  async getTraffic(functionName: string): Promise<Traffic | undefined> {
+    return this.aliases.get(functionName);
   }
 
   async remove(functionName: string): Promise<void> {

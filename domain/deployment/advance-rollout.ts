@@ -2,6 +2,7 @@ import { type CallContext, isoTime } from '../shared/call-context.ts';
 import type { Change, Item } from '../shared/store.ts';
 import { explainAwaited, needsApproval } from './approve-move.ts';
 import { promoteCandidate, restoreIncumbent, type TrafficDependencies } from './complete-rollout.ts';
+import { findForeignTraffic, type WatchDependencies } from './foreign-traffic.ts';
 import { findHold, type Hold } from './hold.ts';
 import { createJudge } from './judge/judge.ts';
 import { type JudgedMinutes, judgeMinutes, toEpochMinute } from './judge-minutes.ts';
@@ -11,7 +12,15 @@ import { getRollout } from './read-deployment.ts';
 import { decisionKey, type Rollout, type StoredDecision } from './rollout.ts';
 
 export interface AdvanceDependencies extends TrafficDependencies {
+  readonly functions: TrafficDependencies['functions'] & WatchDependencies['functions'];
   readonly observations: ObservationSource;
+}
+
+/** What a tick finds: the rollout, what holds it, and what somebody else did to its traffic. */
+interface Found {
+  readonly item: Item<Rollout>;
+  readonly hold: Hold | undefined;
+  readonly foreign: string | undefined;
 }
 
 /**
@@ -44,27 +53,37 @@ export async function advanceRollout(
     await promoteCandidate(deps, acting, led, decided);
     return { finished: true };
   }
-  const hold = await findHold(deps.store, context, rollout);
-  if (rollout.firstMinute === null) return begin(deps, acting, led, hold);
-  return judge(deps, acting, led, hold);
+  const foreign = await findForeignTraffic(deps, context, rollout);
+  const found: Found = {
+    item: foreign === undefined ? led : noteStep(led, context, foreign),
+    hold: await findHold(deps.store, context, rollout),
+    foreign,
+  };
+  return rollout.firstMinute === null ? begin(deps, acting, found) : judge(deps, acting, found);
+}
+
+/** A step that leaves the weight as it is: the history of a rollout tells what was done to its traffic. */
+function noteStep(item: Item<Rollout>, context: CallContext, reason: string): Item<Rollout> {
+  const { steps, weight } = item.value;
+  return { ...item, value: { ...item.value, steps: [...steps, { at: isoTime(context), weight, reason }] } };
 }
 
 /** The first move: all the traffic where nothing is to be judged, else the candidate's first share. */
 async function begin(
   deps: AdvanceDependencies,
   context: CallContext,
-  item: Item<Rollout>,
-  hold: Hold | undefined,
+  found: Found,
 ): Promise<{ readonly finished: boolean }> {
+  const { item, hold } = found;
   const rollout = item.value;
-  if (hold !== undefined) return rest(deps, context, item, hold);
+  if (hold !== undefined) return rest(deps, context, found, hold);
   const why = reasonToPromote(rollout);
   if (why === undefined) return startTraffic(deps, context, item);
   if (needsApproval(rollout, 1)) {
     const reason = explainAwaited(1, why);
     const awaiting = { weight: 1, since: isoTime(context), reason };
     const asking = { ...item, value: { ...rollout, awaiting } };
-    return rest(deps, context, asking, { pauseReason: 'APPROVAL', reason });
+    return rest(deps, context, { ...found, item: asking }, { pauseReason: 'APPROVAL', reason });
   }
   await promoteCandidate(deps, context, item, why);
   return { finished: true };
@@ -74,11 +93,11 @@ async function begin(
 async function rest(
   deps: AdvanceDependencies,
   context: CallContext,
-  item: Item<Rollout>,
+  { item, foreign }: Found,
   { pauseReason, reason }: Hold,
 ) {
-  const { weight } = item.value;
-  await moveWeight(deps, context, item, { ...item.value, status: 'PAUSED', pauseReason }, { weight, reason });
+  const move = { weight: item.value.weight, reason, foreign };
+  await moveWeight(deps, context, item, { ...item.value, status: 'PAUSED', pauseReason }, move);
   return { finished: false };
 }
 
@@ -112,12 +131,7 @@ async function startTraffic(deps: AdvanceDependencies, context: CallContext, ite
   return { finished: false };
 }
 
-async function judge(
-  deps: AdvanceDependencies,
-  context: CallContext,
-  item: Item<Rollout>,
-  hold: Hold | undefined,
-) {
+async function judge(deps: AdvanceDependencies, context: CallContext, { item, hold, foreign }: Found) {
   const rollout = item.value;
   const judged = await judgeMinutes(deps.observations, context, rollout, hold);
   const decisions = toChanges(context.tenant, rollout.id, judged);
@@ -134,7 +148,7 @@ async function judge(
   }
   const status = toStatus(next, judged, hold);
   const reason = last?.reason ?? hold?.reason ?? 'The rollout goes on.';
-  const move = { weight: judged.weight, reason, together: decisions };
+  const move = { weight: judged.weight, reason, foreign, together: decisions };
   await moveWeight(deps, context, item, { ...next, ...status }, move);
   return { finished: false };
 }

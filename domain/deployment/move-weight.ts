@@ -4,12 +4,15 @@ import type { Change, Item } from '../shared/store.ts';
 import { put } from './command-rollout.ts';
 import type { TrafficDependencies } from './complete-rollout.ts';
 import { RolloutStepChanged } from './events.ts';
+import { toTraffic } from './foreign-traffic.ts';
 import { type Rollout, rolloutFacts } from './rollout.ts';
 
 /** What a tick decided; what it leaves out stays. */
 export interface Move {
   readonly weight: number;
   readonly reason: string;
+  /** What somebody else did to the traffic: it is told, and put back even when the weight stays. */
+  readonly foreign?: string | undefined;
   /** Committed with the move. */
   readonly together?: readonly Change[];
 }
@@ -20,7 +23,7 @@ export async function moveWeight(
   context: CallContext,
   item: Item<Rollout>,
   next: Rollout,
-  { weight, reason, together = [] }: Move,
+  { weight, reason, foreign, together = [] }: Move,
 ): Promise<void> {
   const at = isoTime(context);
   const isMoved = weight !== item.value.weight;
@@ -32,22 +35,24 @@ export async function moveWeight(
     updatedAt: at,
   };
   const isNews =
-    isMoved || value.status !== item.value.status || value.pauseReason !== item.value.pauseReason;
-  const event = stepEvent(context, item.revision + 1, value, reason);
+    isMoved ||
+    foreign !== undefined ||
+    value.status !== item.value.status ||
+    value.pauseReason !== item.value.pauseReason;
+  const told = [foreign, reason].filter((part) => part).join(' ');
+  const event = stepEvent(context, item.revision + 1, value, told);
   await deps.store.commit([put(item, value), ...together, ...(isNews ? [{ emit: event }] : [])]);
-  if (value.weight === value.appliedWeight) return;
+  if (value.weight === value.appliedWeight && foreign === undefined) return;
   await applyWeight(deps, context, value);
   const stored = { ...item, revision: item.revision + 1 };
   await deps.store.commit([put(stored, { ...value, appliedWeight: value.weight })]);
 }
 
 async function applyWeight(deps: TrafficDependencies, context: CallContext, rollout: Rollout): Promise<void> {
-  const { incumbent, candidate, weight, endpoint } = rollout;
-  if (incumbent === null || candidate === null) return;
-  const functionName = deps.names.functionName(context.tenant, endpoint);
-  const { functionVersion } = candidate;
-  if (weight >= 1) await deps.functions.setTraffic(functionName, functionVersion);
-  else await deps.functions.setTraffic(functionName, incumbent.functionVersion, { functionVersion, weight });
+  const traffic = toTraffic(rollout);
+  if (traffic === undefined) return;
+  const functionName = deps.names.functionName(context.tenant, rollout.endpoint);
+  await deps.functions.setTraffic(functionName, traffic.primary, traffic.candidate);
 }
 
 function stepEvent(context: CallContext, sequence: number, rollout: Rollout, reason: string) {

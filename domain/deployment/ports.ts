@@ -47,6 +47,12 @@ export type CandidateCheck =
   | { readonly ok: true; readonly maxDifference: number | null; readonly loadMs: number }
   | { readonly ok: false; readonly reason: string };
 
+/** Where an endpoint's callers end up: on one version, a share of them on another. */
+export interface Traffic {
+  readonly primary: string;
+  readonly candidate?: { readonly functionVersion: string; readonly weight: number } | undefined;
+}
+
 /** The functions behind endpoints. Every method may be repeated: what is done already is left as it is. */
 export interface EndpointFunctions {
   /**
@@ -63,6 +69,8 @@ export interface EndpointFunctions {
     primary: string,
     candidate?: { readonly functionVersion: string; readonly weight: number },
   ): Promise<void>;
+  /** What the alias `live` does now, whoever set it; undefined when there is none. */
+  getTraffic(functionName: string): Promise<Traffic | undefined>;
   /** Removes the function with its versions and alias. */
   remove(functionName: string): Promise<void>;
 }

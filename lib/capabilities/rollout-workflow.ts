@@ -118,6 +118,7 @@ export class RolloutWorkflow extends Construct {
     state.platformTable.grantReadWrite(advanceRollout);
     state.measurementTable.grantRead(advanceRollout);
     this.#permissions.grantTraffic(advanceRollout);
+    this.#permissions.grantWatchTraffic(advanceRollout);
     this.#permissions.grantPlaceRoutes(advanceRollout);
     return advanceRollout;
   }

@@ -80,6 +80,11 @@ export class RunTimePermissions extends Construct {
     this.#grant(grantee, ['lambda:UpdateAlias', 'lambda:CreateAlias'], this.#functionArns);
   }
 
+  /** Seeing what the alias does, whoever set it. */
+  grantWatchTraffic(grantee: IGrantable): void {
+    this.#grant(grantee, ['lambda:GetAlias'], this.#functionArns);
+  }
+
   /** Placing an endpoint's route on the serving API. */
   grantPlaceRoutes(grantee: IGrantable): void {
     this.#grant(grantee, ['lambda:AddPermission'], this.#functionArns);

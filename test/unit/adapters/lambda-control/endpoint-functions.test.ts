@@ -1,6 +1,7 @@
 import {
   CreateAliasCommand,
   CreateFunctionCommand,
+  GetAliasCommand,
   GetFunctionConfigurationCommand,
   InvalidParameterValueException,
   InvokeCommand,
@@ -134,6 +135,30 @@ describe('setTraffic', () => {
     expect(lambda.commandCalls(CreateAliasCommand)[0]?.args[0].input).toMatchObject({
       RoutingConfig: { AdditionalVersionWeights: { '2': 0.1 } },
     });
+  });
+});
+
+describe('getTraffic', () => {
+  it('reads where the alias points, with a share or without', async () => {
+    lambda
+      .on(GetAliasCommand, { FunctionName: 'f', Name: 'live' })
+      .resolvesOnce({
+        FunctionVersion: '1',
+        RoutingConfig: { AdditionalVersionWeights: { 2: 0.1 } },
+      })
+      .resolvesOnce({ FunctionVersion: '2' });
+
+    expect(await functions.getTraffic('f')).toEqual({
+      primary: '1',
+      candidate: { functionVersion: '2', weight: 0.1 },
+    });
+    expect(await functions.getTraffic('f')).toEqual({ primary: '2', candidate: undefined });
+  });
+
+  it('answers undefined when the alias is gone', async () => {
+    lambda.on(GetAliasCommand).rejects(absent);
+
+    expect(await functions.getTraffic('f')).toBeUndefined();
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { advanceRollout } from '../../../../domain/deployment/advance-rollout.ts';
+import { pauseRollout } from '../../../../domain/deployment/command-rollout.ts';
 import { failRollout } from '../../../../domain/deployment/fail-rollout.ts';
 import { listDecisions } from '../../../../domain/deployment/read-deployment.ts';
 import { startRollout } from '../../../../domain/deployment/start-rollout.ts';
@@ -178,6 +179,64 @@ describe('advanceRollout', () => {
     expect(rollout.reason).toContain('Runtime.ExitError');
     expect(world.functions.traffic.every(({ primary }) => primary === '1')).toBe(true);
     expect(await world.endpoint()).toMatchObject({ status: 'IN_SERVICE', version: 1, rollout: null });
+  });
+});
+
+describe('advanceRollout when somebody else changed the traffic', () => {
+  const functionName = (world: DeploymentWorld) => world.names.functionName('acme', 'flights');
+
+  it.each([
+    ['a weight', { primary: '1', candidate: { functionVersion: '2', weight: 0.9 } }, 'the candidate 0.9'],
+    ['all of it', { primary: '2' }, 'the candidate had 1'],
+    ['an unknown version', { primary: '7' }, 'function version 7'],
+  ])('puts its own back and tells: %s', async (_, foreign, said) => {
+    const { world, id } = await begin('canary');
+    world.functions.aliases.set(functionName(world), foreign);
+
+    await world.tick(id, GOOD);
+
+    const rollout = await world.rollout(id);
+    expect(world.alias()).toEqual({ primary: '1', candidate: { functionVersion: '2', weight: 0.5 } });
+    expect(rollout.steps.at(-1)).toMatchObject({ weight: 0.5, reason: expect.stringContaining(said) });
+    expect(world.store.events.at(-1)).toMatchObject({
+      detailType: 'RolloutStepChanged',
+      data: { weight: 0.5, reason: expect.stringContaining('from outside the rollout') },
+    });
+  });
+
+  it('notices it while the rollout is paused', async () => {
+    const { world, id } = await begin('canary');
+    await pauseRollout(world, world.context(), id);
+    world.functions.aliases.set(functionName(world), { primary: '1' });
+
+    await advanceRollout(world, world.context(), id, 1);
+
+    expect(world.alias()?.candidate?.weight).toBe(0.5);
+  });
+
+  it('puts it back with the next tick when it dies before Lambda was told', async () => {
+    const { world, id } = await begin('canary');
+    world.functions.aliases.set(functionName(world), { primary: '1' });
+    const setTraffic = world.functions.setTraffic.bind(world.functions);
+    world.functions.setTraffic = async () => {
+      throw new Error('killed');
+    };
+    await expect(world.tick(id, GOOD)).rejects.toThrow('killed');
+    world.functions.setTraffic = setTraffic;
+
+    await advanceRollout(world, world.context(), id, 1);
+
+    expect(world.alias()?.candidate?.weight).toBe(0.5);
+  });
+
+  it('says nothing when nobody did', async () => {
+    const { world, id } = await begin('canary');
+    const { steps } = await world.rollout(id);
+
+    await world.tick(id, GOOD);
+
+    expect((await world.rollout(id)).steps).toEqual(steps);
+    expect(world.functions.traffic.filter(({ candidate }) => candidate !== undefined)).toHaveLength(1);
   });
 });
 
