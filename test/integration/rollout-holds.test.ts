@@ -17,17 +17,18 @@ let caller: CloudCaller;
 let frozen: CloudCaller;
 
 beforeAll(async () => {
-  [caller, frozen] = await Promise.all(
-    ['holds', 'frozen'].map((prefix) => CloudCaller.forNewTenant(getCloud(), prefix)),
-  );
+  caller = await CloudCaller.forNewTenant(getCloud(), 'holds');
+  frozen = await CloudCaller.forNewTenant(getCloud(), 'frozen');
   const signature = {
     inputs: [{ name: 'x', type: 'long' }],
     outputs: [{ name: 'y', type: 'double' }],
   };
-  for (const one of [caller, frozen]) {
-    await one.register('lookup', buildLookup(NUMBERS), { input: { task: 'regression', signature } });
-    await one.register('lookup', buildLookup(NUMBERS), { input: { task: 'regression', signature } });
-  }
+  await Promise.all(
+    [caller, frozen].map(async (one) => {
+      await one.register('lookup', buildLookup(NUMBERS), { input: { task: 'regression', signature } });
+      await one.register('lookup', buildLookup(NUMBERS), { input: { task: 'regression', signature } });
+    }),
+  );
 });
 
 async function start(by: CloudCaller, endpoint: string, input: object): Promise<string> {
@@ -64,18 +65,19 @@ describe.concurrent('a rollout', () => {
 
   it('waits between steps, and takes the step that was approved', async ({ expect }) => {
     const url = await caller.serve('stepwise', 'lookup');
-    const policy = { ...CANARY.policy, approvals: 'each-step' };
+    // Equal arms take no proof of no harm, so that the first step is soon over.
+    const policy = { ...CANARY.policy, firstWeight: 0.2, weightStep: 0.3, approvals: 'each-step' };
     const rollout = await start(caller, 'stepwise', { ...CANARY, policy });
     const traffic = callSteadily(caller, url, ROW, 200);
     const waiting = await caller.until(rollout, ({ body }) => body.status !== 'RUNNING', JUDGED_SECONDS);
 
     await caller.call('POST', `${rollout}/resume`, {}, 'approver');
-    const moved = await caller.until(rollout, ({ body }) => body.weight > 0.5, JUDGED_SECONDS);
+    const moved = await caller.until(rollout, ({ body }) => body.weight > 0.2, JUDGED_SECONDS);
     await traffic.stop();
     await caller.call('POST', `${rollout}/abort`, {});
 
-    expect(waiting.body).toMatchObject({ pauseReason: 'APPROVAL', weight: 0.5, awaiting: { weight: 0.9 } });
-    expect(moved.body).toMatchObject({ weight: 0.9, awaiting: null });
+    expect(waiting.body).toMatchObject({ pauseReason: 'APPROVAL', weight: 0.2, awaiting: { weight: 0.5 } });
+    expect(moved.body).toMatchObject({ weight: 0.5, awaiting: null });
   });
 
   it('is held by a freeze, which refuses others and lets it go on afterwards', async ({ expect }) => {
