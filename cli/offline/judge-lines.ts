@@ -6,6 +6,15 @@ import {
   type Outcomes,
   SCORE_BINS,
 } from '../../domain/shared/observation.ts';
+import {
+  type ArmsLine,
+  type AssignLine,
+  type ExperimentStartLine,
+  readArmsTick,
+  readAssign,
+  readExperimentStart,
+} from './experiment-lines.ts';
+import { type Fields, readCount, readSum, toFields } from './line-fields.ts';
 
 export interface StartLine {
   readonly type: 'start';
@@ -23,20 +32,23 @@ export interface EndLine {
   readonly type: 'end';
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+export type JudgeLine = StartLine | TickLine | ExperimentStartLine | ArmsLine | AssignLine | EndLine;
 
 /** Checks by hand: ten thousand lines of 236 counts a second are too many for a schema library. */
-export function readJudgeLine(line: string): StartLine | TickLine | EndLine {
+export function readJudgeLine(line: string): JudgeLine {
   const message = toFields(parseJson(line), 'The line');
   switch (message.type) {
     case 'start':
-      return readStart(message);
+      return message.strategy === 'ab-test' ? readExperimentStart(message) : readStart(message);
+    case 'assign':
+      return readAssign(message);
     case 'tick':
+      if (message.arms !== undefined) return readArmsTick(message);
       return { type: 'tick', tick: readTick(message) };
     case 'end':
       return { type: 'end' };
     default:
-      throw new Error(`type must be start, tick or end, not ${JSON.stringify(message.type)}.`);
+      throw new Error(`type must be start, tick, assign or end, not ${JSON.stringify(message.type)}.`);
   }
 }
 
@@ -111,27 +123,6 @@ function readCounts(value: unknown, length: number, path: string): number[] {
   if (!Array.isArray(value) || value.length !== length) throw new Error(`${path} must be ${length} counts.`);
   for (let k = 0; k < length; k += 1) readCount(value[k], path);
   return value as number[];
-}
-
-function readCount(value: unknown, path: string): number {
-  if (!Number.isSafeInteger(value) || (value as number) < 0) {
-    throw new Error(`${path} must be a whole number from 0 on.`);
-  }
-  return value as number;
-}
-
-function readSum(value: unknown, path: string): number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
-    throw new Error(`${path} must be a number from 0 on.`);
-  }
-  return value;
-}
-
-function toFields(value: unknown, path: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Error(`${path} must be a JSON object.`);
-  }
-  return value as Fields;
 }
 
 function parseJson(line: string): unknown {

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { createJudge, judgeTick } from '../../domain/deployment/judge/judge.ts';
-import type { JudgeState } from '../../domain/deployment/judge/judge-state.ts';
+import type { JudgeState, JudgeTick } from '../../domain/deployment/judge/judge-state.ts';
+import { ExperimentSession } from './experiment-session.ts';
 import { readJudgeLine } from './judge-lines.ts';
 
 /**
@@ -36,6 +37,7 @@ export async function runJudgeStdio(input: Readable, output: Writable): Promise<
 /** One conversation: at most one rollout at a time. */
 export class JudgeSession {
   #state: JudgeState | undefined;
+  #experiment: ExperimentSession | undefined;
 
   /** The answer to a line; undefined when the line needs none. */
   answer(line: string): object | undefined {
@@ -49,17 +51,40 @@ export class JudgeSession {
 
   #handle(line: string): object | undefined {
     const message = readJudgeLine(line);
-    if (message.type === 'start') {
-      const { task, latencyEdgesMs } = message;
-      this.#state = createJudge(message.policy, { task, latencyEdgesMs });
-      return undefined;
+    switch (message.type) {
+      case 'start': {
+        const { task, latencyEdgesMs } = message;
+        this.#begin(createJudge(message.policy, { task, latencyEdgesMs }));
+        return undefined;
+      }
+      case 'start-experiment':
+        this.#begin(undefined, new ExperimentSession(message));
+        return undefined;
+      case 'end':
+        this.#begin(undefined);
+        return undefined;
+      case 'arms':
+        return this.#requireExperiment().judge(message);
+      case 'assign':
+        return this.#requireExperiment().assign(message);
+      case 'tick':
+        return this.#judge(message.tick);
     }
-    if (message.type === 'end') {
-      this.#state = undefined;
-      return undefined;
-    }
+  }
+
+  #begin(state: JudgeState | undefined, experiment?: ExperimentSession): void {
+    this.#state = state;
+    this.#experiment = experiment;
+  }
+
+  #requireExperiment(): ExperimentSession {
+    if (this.#experiment !== undefined) return this.#experiment;
+    throw new Error('There is no test: send a start line with the strategy ab-test first.');
+  }
+
+  #judge(tick: JudgeTick): object {
     if (this.#state === undefined) throw new Error('There is no rollout: send a start line first.');
-    const { state, decision } = judgeTick(this.#state, message.tick);
+    const { state, decision } = judgeTick(this.#state, tick);
     this.#state = state;
     return decision;
   }

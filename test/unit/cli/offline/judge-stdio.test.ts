@@ -37,7 +37,7 @@ describe('JudgeSession', () => {
   it.each([
     ['text', 'hello', 'not JSON'],
     ['a list', '[]', 'JSON object'],
-    ['an unknown type', '{"type":"pause"}', 'start, tick or end'],
+    ['an unknown type', '{"type":"pause"}', 'start, tick, assign or end'],
     ['a start with a wrong policy', JSON.stringify({ ...start, policy: { alpha: 7 } }), 'policy.alpha'],
     ['a start with another task', JSON.stringify({ ...start, task: 'poetry' }), 'task'],
     ['a start with other score bins', JSON.stringify({ ...start, score_bins: 10 }), 'score_bins'],
