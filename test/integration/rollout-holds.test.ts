@@ -78,7 +78,8 @@ describe.concurrent('a rollout', () => {
 
     expect(waiting.body).toMatchObject({ pauseReason: 'APPROVAL', weight: 0.2, awaiting: { weight: 0.5 } });
     expect(moved.body).toMatchObject({ weight: 0.5, awaiting: null });
-  });
+    // Two judged minutes of each weight, one after the other.
+  }, 480_000);
 
   it('is held by a freeze, which refuses others and lets it go on afterwards', async ({ expect }) => {
     await frozen.serve('calm', 'lookup');
