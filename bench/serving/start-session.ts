@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createOrtSession } from '../../adapters/serving/ort-session.ts';
+import { preferTrees } from '../../adapters/serving/tree-session.ts';
 import { ServedModel } from '../../domain/serving/served-model.ts';
 import { parseSignature } from '../../domain/shared/signature.ts';
 import { makeInferenceAnswerer } from '../../functions/serving/answer-inference/answer-inference.ts';
@@ -7,7 +8,8 @@ import { parseServingEnvironment } from '../../functions/serving/answer-inferenc
 import { startRuntime } from '../../functions/serving/answer-inference/start-runtime.ts';
 
 /** All modules of the endpoint's function and its model from the disk: INIT without what the network takes. */
-const session = await createOrtSession(readFileSync('model.onnx'));
+const bytes = readFileSync('model.onnx');
+const session = await preferTrees(bytes, await createOrtSession(bytes));
 export const model = new ServedModel(
   parseSignature(JSON.parse(readFileSync('signature.json', 'utf8'))),
   session,

@@ -2,13 +2,19 @@ import { createHmac, randomBytes, randomFillSync } from 'node:crypto';
 import { loadVersion } from '../../../adapters/serving/load-version.ts';
 import { createOrtSession } from '../../../adapters/serving/ort-session.ts';
 import { makeS3Reader, type S3Reader } from '../../../adapters/serving/s3-reader.ts';
-import { parseExample } from '../../../domain/serving/check-example.ts';
+import { preferTrees } from '../../../adapters/serving/tree-session.ts';
+import { bindSignature } from '../../../domain/serving/bind-signature.ts';
+import { parseExample, toInvocation } from '../../../domain/serving/check-example.ts';
+import type { VersionExample } from '../../../domain/serving/contract.ts';
 import { JsonWriter } from '../../../domain/serving/json-writer.ts';
 import { describeModel } from '../../../domain/serving/model-metadata.ts';
+import type { ModelSession } from '../../../domain/serving/ports.ts';
+import { readInvocations } from '../../../domain/serving/read-invocations.ts';
 import { ServedModel } from '../../../domain/serving/served-model.ts';
+import type { NamedTensors } from '../../../domain/serving/tensor.ts';
 import { CaptureWriter, type HashValue } from '../../../domain/serving/write-capture.ts';
 import { DomainError } from '../../../domain/shared/domain-error.ts';
-import { parseSignature } from '../../../domain/shared/signature.ts';
+import { type ModelSignature, parseSignature } from '../../../domain/shared/signature.ts';
 import { makeUlid } from '../../../domain/shared/ulid.ts';
 import type { ServingEnvironment } from './environment.ts';
 import type { ServingRuntime } from './serving-runtime.ts';
@@ -33,7 +39,9 @@ export async function startRuntime(
   const started = performance.now();
   const version = await loadVersion(s3, environment);
   const signature = parseSignature(JSON.parse(version.signature.toString('utf8')));
-  const session = await createOrtSession(version.model, environment.threads);
+  const example = parseVersionExample(version.example);
+  const loaded = await createOrtSession(version.model, environment.threads);
+  const session = await preferTrees(version.model, loaded, readExample(signature, loaded, example));
   const model = new ServedModel(signature, session, environment.inputPolicy);
   const { tenant, endpoint, modelVersion } = environment;
   return {
@@ -42,8 +50,7 @@ export async function startRuntime(
     modelVersion,
     model,
     metadata: describeModel(endpoint, `${modelVersion}`, model.binding, session.graph),
-    example:
-      version.example === undefined ? undefined : parseExample(JSON.parse(version.example.toString('utf8'))),
+    example,
     capture: environment.capture.enabled ? makeCapture(environment, model) : undefined,
     loadMs: Math.round(performance.now() - started),
     startsCold: !environment.isProvisioned,
@@ -53,6 +60,25 @@ export async function startRuntime(
     elapsedMs: () => performance.now(),
     reportFailure,
   };
+}
+
+function parseVersionExample(bytes: Buffer | undefined): VersionExample | undefined {
+  return bytes === undefined ? undefined : parseExample(JSON.parse(bytes.toString('utf8')));
+}
+
+/** The example's inputs as the model takes them; one that does not run is told when the version is checked. */
+function readExample(
+  signature: ModelSignature,
+  session: ModelSession,
+  example: VersionExample | undefined,
+): readonly NamedTensors[] {
+  if (example === undefined) return [];
+  try {
+    return [readInvocations(toInvocation(example), bindSignature(signature, session.graph)).feeds];
+  } catch (error) {
+    if (error instanceof DomainError) return [];
+    throw error;
+  }
 }
 
 function makeCapture(
