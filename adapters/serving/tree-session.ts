@@ -4,6 +4,7 @@ import { answerTrees } from '../../domain/serving/tree-ensemble/answer-trees.ts'
 import { matchTreeEnsemble, type TreeEnsemble } from '../../domain/serving/tree-ensemble/match-graph.ts';
 import { makeProbes } from '../../domain/serving/tree-ensemble/probes.ts';
 import { readPlainGraph } from '../onnx/read-plain-graph.ts';
+import { rewireGraph } from '../onnx/rewire-graph.ts';
 
 /** Reading takes about 20 ms for each 10 MB, all of them in a cold start. */
 const MAX_MODEL_BYTES = 10 * 2 ** 20;
@@ -24,7 +25,7 @@ export async function preferTrees(
   examples: readonly NamedTensors[] = [],
 ): Promise<ModelSession> {
   if (typeof model === 'string' || model.length > MAX_MODEL_BYTES) return session;
-  const graph = readPlainGraph(model);
+  const graph = readPlainGraph(rewireGraph(model));
   const ensemble = graph === undefined ? undefined : matchTreeEnsemble(graph, session.graph);
   if (ensemble === undefined || !(await doAgree(ensemble, session, examples))) return session;
   return {

@@ -110,7 +110,7 @@ function matchOutputs(
   const tensors = new Set(declared.outputs.filter(({ isTensor }) => isTensor).map(({ name }) => name));
   const outputs: { name: string; part: 'label' | 'scores' }[] = [];
   for (const name of graph.outputs) {
-    // A map of ZipMap is not answered anyway.
+    // What is no tensor is not answered anyway.
     if (!tensors.has(name)) continue;
     const source = followBack(name, graph.nodes, node);
     const index = source === undefined ? -1 : node.outputs.indexOf(source.name);
