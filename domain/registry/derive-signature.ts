@@ -48,15 +48,30 @@ function toTensor({ name, isTensor, type, shape }: GraphValue): FieldSpec[] {
   ];
 }
 
-/** A request of one row of zeros and empty texts: the least that a model must survive. */
-export function deriveExampleInputs({ inputs }: ModelSignature): Readonly<Record<string, unknown>> {
+/**
+ * A request of one row of zeros and empty texts: the least that a model must survive.
+ *
+ * @param rows as many as a model takes that was exported for a fixed batch
+ */
+export function deriveExampleInputs({ inputs }: ModelSignature, rows = 1): Readonly<Record<string, unknown>> {
   if (inputs.some(isTensorSpec)) {
     const tensors = inputs.filter(isTensorSpec);
-    const values = tensors.map(({ name, dtype, shape }) => [name, fill(shape, zeroOf(dtype))] as const);
+    const values = tensors.map(({ name, dtype, shape: [first, ...rest] }) => {
+      const shape = first === undefined ? [] : [first === -1 ? rows : first, ...rest];
+      return [name, fill(shape, zeroOf(dtype))] as const;
+    });
     return { inputs: Object.fromEntries(values) };
   }
   const columns = inputs.map(({ name }) => name);
-  return { dataframe_split: { columns, data: [inputs.map(({ type }) => zeroOf(type))] } };
+  return {
+    dataframe_split: {
+      columns,
+      data: fill(
+        [rows],
+        inputs.map(({ type }) => zeroOf(type)),
+      ),
+    },
+  };
 }
 
 function fill(shape: readonly number[], value: unknown): unknown {

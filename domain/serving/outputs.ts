@@ -78,3 +78,24 @@ export function writeRow(writer: JsonWriter, tensor: Tensor, row: number, width:
   writeElements(writer, tensor, row * width, (row + 1) * width);
   writer.raw(']');
 }
+
+/** Writes what a row has, nested as images and sequences are: lists of lists beyond two dimensions. */
+export function writeShapedRow(writer: JsonWriter, tensor: Tensor, row: number, width: number): void {
+  const { dims, data } = tensor;
+  const isPlain = dims.length <= 2 || width === 1 || dims[0]! * width !== data.length;
+  if (isPlain) writeRow(writer, tensor, row, width);
+  else writeNested(writer, tensor, 1, row * width, width);
+}
+
+function writeNested(writer: JsonWriter, tensor: Tensor, dim: number, start: number, count: number): void {
+  writer.raw('[');
+  const size = tensor.dims[dim]!;
+  if (dim === tensor.dims.length - 1) writeElements(writer, tensor, start, start + count);
+  else {
+    for (let k = 0; k < size; k++) {
+      if (k > 0) writer.comma();
+      writeNested(writer, tensor, dim + 1, start + (k * count) / size, count / size);
+    }
+  }
+  writer.raw(']');
+}

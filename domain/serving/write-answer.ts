@@ -1,6 +1,6 @@
 import { InferenceFailedError } from './errors.ts';
 import { type JsonWriter, toAsciiJson } from './json-writer.ts';
-import { elementsPerRow, type OutputPlan, writeRow } from './outputs.ts';
+import { elementsPerRow, type OutputPlan, writeShapedRow } from './outputs.ts';
 import type { NamedTensors, Tensor } from './tensor.ts';
 
 /** MLflow's answer: a plain list for one output, a record a row for several. */
@@ -15,7 +15,7 @@ export function writePredictions(
   writer.raw('{"predictions":[');
   for (let row = 0; row < rows; row++) {
     if (row > 0) writer.comma();
-    if (tensors.length === 1) writeRow(writer, tensors[0]!.tensor, row, tensors[0]!.width);
+    if (tensors.length === 1) writeShapedRow(writer, tensors[0]!.tensor, row, tensors[0]!.width);
     else writeRecord(writer, keys, tensors, row);
   }
   writer.raw(']}');
@@ -34,7 +34,7 @@ function writeRecord(
 ): void {
   for (let k = 0; k < tensors.length; k++) {
     writer.raw(keys[k]!);
-    writeRow(writer, tensors[k]!.tensor, row, tensors[k]!.width);
+    writeShapedRow(writer, tensors[k]!.tensor, row, tensors[k]!.width);
   }
   writer.raw('}');
 }

@@ -60,6 +60,18 @@ describe('deriveExampleInputs', () => {
     });
   });
 
+  it('makes as many rows as a model takes that was exported for a fixed batch', () => {
+    const columns = [{ name: 'a', type: 'double', required: true }] as const;
+    const tensors = [{ name: 'X', type: 'tensor', dtype: 'int64', shape: [-1, 1] }] as const;
+
+    expect(deriveExampleInputs({ inputs: columns, outputs: [], params: [] }, 2)).toEqual({
+      dataframe_split: { columns: ['a'], data: [[0], [0]] },
+    });
+    expect(deriveExampleInputs({ inputs: tensors, outputs: [], params: [] }, 2)).toEqual({
+      inputs: { X: [[0], [0]] },
+    });
+  });
+
   it('makes one row of columns', () => {
     const columns = ['double', 'string', 'boolean', 'datetime'] as const;
     const inputs = columns.map((type) => ({ name: type, type, required: true }));

@@ -107,6 +107,8 @@ describe('comparePredictions', () => {
     ['a text for a number', ['1'], [1], false],
     ['a record for a list', [{}], [[]], false],
     ['equal texts', ['x'], ['x'], true],
+    ['one value a row, stated as a list of one', [0.5], [[0.5]], true],
+    ['another value in a list of one', [0.5], [[0.6]], false],
   ])('judges %s', (_, actual, expected, agrees) => {
     expect(comparePredictions(actual, expected, 1e-4).mismatch === undefined).toBe(agrees);
   });

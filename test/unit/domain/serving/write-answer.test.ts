@@ -64,6 +64,23 @@ describe('planOutputs', () => {
 });
 
 describe('writePredictions', () => {
+  it('nests rows of tensors beyond two dimensions as the tensor is', () => {
+    const image = { type: 'uint8', data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8), dims: [2, 2, 2] } as const;
+
+    const rows = predictions({ image }, 2, graphValue('image', 'uint8', ['N', 2, 2]));
+
+    expect(rows).toEqual([
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [
+        [5, 6],
+        [7, 8],
+      ],
+    ]);
+  });
+
   it('writes a record a row for a classifier', () => {
     expect(predictions(CLASSIFIED, 2, ...MATRIX_GRAPH.outputs)).toEqual([
       { label: 1, probabilities: [0.25, 0.75] },
