@@ -31,6 +31,28 @@ export function describeDecision({ minute, weight, decision, reason, statistics 
     .join('  ');
 }
 
+/** What a watcher is told when a rollout is in another state than before. */
+export interface RolloutStateView {
+  readonly status: string;
+  readonly pauseReason: string | null;
+  readonly weight: number;
+  readonly awaiting: { readonly since: string; readonly reason: string } | null;
+  readonly steps: readonly { readonly at: string; readonly reason: string }[];
+}
+
+/** `PAUSED (APPROVAL) at 20 %: why, and what ends it`: what the decisions alone do not tell. */
+export function describeState({ status, pauseReason, weight, awaiting, steps }: RolloutStateView): string {
+  const state = pauseReason === null ? status : `${status} (${pauseReason})`;
+  const at = `${state} at ${Math.round(weight * 100)} %`;
+  if (pauseReason === 'APPROVAL' && awaiting !== null) {
+    return `${at}: ${awaiting.reason} An approver says so with 'rollout resume'.`;
+  }
+  if (pauseReason === 'FREEZE') return `${at}: it goes on by itself; 'freeze-calendar show' says when.`;
+  if (pauseReason === 'OPERATOR') return `${at}: until 'rollout resume'.`;
+  const last = steps.at(-1);
+  return last === undefined || pauseReason !== null ? `${at}.` : `${at}: ${last.reason}`;
+}
+
 function toShort(value: number | undefined): string {
   return value === undefined ? '-' : Number(value.toPrecision(3)).toString();
 }

@@ -4,7 +4,7 @@ import { makeCommandContext } from '../context.ts';
 import { findNoun } from '../declared-commands.ts';
 import { NegativeVerdict, UsageError } from '../errors.ts';
 import { runJudgeStdio } from '../offline/judge-stdio.ts';
-import { describeDecision } from '../rollout-view.ts';
+import { describeDecision, describeState } from '../rollout-view.ts';
 
 /** `rollout watch` shows a rollout live; `rollout judge` runs the judge offline. */
 export function addRolloutCommands(program: Command): void {
@@ -28,6 +28,7 @@ export function addRolloutCommands(program: Command): void {
 async function watch(id: string, flags: { timeout: number }, command: Command): Promise<void> {
   const { client, output } = makeCommandContext(command);
   const shown = new Set<string>();
+  let state = '';
   const read = () => client().deployment.getRollout({ params: { id } });
   const rollout = await waitUntil(
     async () => {
@@ -37,6 +38,9 @@ async function watch(id: string, flags: { timeout: number }, command: Command): 
         shown.add(decision.minute);
         output.note(describeDecision(decision));
       }
+      const now = describeState(current);
+      if (now !== state && current.status !== 'COMPLETED') output.note(now);
+      state = now;
       return current;
     },
     ({ status }) => status === 'COMPLETED',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { addDeclaredCommands, nameCommand, parseValue } from '../../../cli/declared-commands.ts';
 import { exitCodeOf, NegativeVerdict, toErrorJson, toErrorText, UsageError } from '../../../cli/errors.ts';
 import { toText } from '../../../cli/output.ts';
-import { describeDecision } from '../../../cli/rollout-view.ts';
+import { describeDecision, describeState } from '../../../cli/rollout-view.ts';
 import { PerennialApiError, ROUTES, type Route } from '../../../sdk/index.ts';
 
 const NO_COMMAND = [
@@ -117,5 +117,33 @@ describe('what people read', () => {
     expect(describeDecision({ ...decision, statistics: {} })).toBe(
       '12:04   30 %  CONTINUE   The step holds.',
     );
+  });
+});
+
+describe('describeState', () => {
+  const rollout = {
+    ...{ status: 'PAUSED', pauseReason: null, weight: 0.2, awaiting: null },
+    steps: [{ at: '2026-03-01T12:00:00.000Z', reason: 'Step 1 is complete.' }],
+  };
+
+  it('tells an approver what waits and how to let it go on', () => {
+    const awaiting = { since: '2026-03-01T12:00:00.000Z', reason: 'Waits for an approval.' };
+
+    expect(describeState({ ...rollout, pauseReason: 'APPROVAL', awaiting })).toBe(
+      "PAUSED (APPROVAL) at 20 %: Waits for an approval. An approver says so with 'rollout resume'.",
+    );
+  });
+
+  it.each([
+    ['FREEZE', "goes on by itself; 'freeze-calendar show'"],
+    ['OPERATOR', "until 'rollout resume'"],
+    ['NO_DATA', 'PAUSED (NO_DATA) at 20 %.'],
+  ])('says what ends a pause: %s', (pauseReason, said) => {
+    expect(describeState({ ...rollout, pauseReason })).toContain(said);
+  });
+
+  it('tells why a running rollout has the weight it has', () => {
+    expect(describeState({ ...rollout, status: 'RUNNING' })).toBe('RUNNING at 20 %: Step 1 is complete.');
+    expect(describeState({ ...rollout, status: 'PENDING', weight: 0, steps: [] })).toBe('PENDING at 0 %.');
   });
 });
