@@ -152,15 +152,19 @@ export async function renameModel(
   newName: string,
 ): Promise<ModelItem> {
   const item = await getModelItem(store, context.tenant, name);
-  if (newName === name) return item;
   const entry = await store.get(nameKey(context.tenant, name));
   if (entry === undefined) throw new ModelNotFoundError(name);
   const renamedAt = isoTime(context);
   const changes = { name: newName, contentUpdatedAt: renamedAt, renamedAt };
-  const moved: Change[] = [
-    { remove: entry.key, expect: entry.revision },
-    reserveName(context.tenant, newName, item.value.id, { grants: item.value.grants, renamedAt }),
-  ];
+  const reserved = reserveName(context.tenant, newName, item.value.id, {
+    grants: item.value.grants,
+    renamedAt,
+  });
+  // To its own name, too: MLflow then says of the model and of its versions that they changed.
+  const moved: Change[] =
+    newName === name
+      ? [{ ...reserved, expect: entry.revision }]
+      : [{ remove: entry.key, expect: entry.revision }, reserved];
   try {
     return await commitModel(store, context, item, changes, moved);
   } catch (error) {
