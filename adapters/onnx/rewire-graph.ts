@@ -1,5 +1,7 @@
+import { widenHalves } from './widen-halves.ts';
 import {
   readFields,
+  readText,
   type WireField,
   WireFormatError,
   writeBytes,
@@ -23,10 +25,11 @@ const PLAIN_LOCALE = 'C.UTF-8';
 const HAS_PLAIN_LOCALE = process.platform === 'linux';
 
 /**
- * The graph as it is run, which differs from the file in two things that keep converted models from being served:
+ * The graph as it is run, which differs from the file in three things that keep converted models from being served:
  *
  * - ZipMap's sequences of maps, which onnxruntime-node cannot read, are answered as the tensor of probabilities that
  *   ZipMap reads, under the name that the model gives them.
+ * - Inputs and outputs of half floats are taken and answered as 32-bit floats, which hold every half exactly.
  * - Text steps without a locale of their own take the plain one.
  *
  * Read without a schema, since every cold endpoint does it. Answers the bytes themselves when nothing is to be done.
@@ -38,12 +41,21 @@ export function rewireGraph(bytes: Uint8Array): Uint8Array {
     const edited = editFields(bytes, 0, bytes.length, (field) =>
       field.number === MODEL.graph && field.isBytes ? editGraph(bytes, field, zipMaps) : undefined,
     );
-    return edited ?? bytes;
+    return widen(edited ?? bytes);
   } catch (error) {
     // onnxruntime says of such a file that it is damaged.
     if (error instanceof WireFormatError) return bytes;
     throw error;
   }
+}
+
+function widen(bytes: Uint8Array): Uint8Array {
+  const edited = editFields(bytes, 0, bytes.length, (field) => {
+    if (field.number !== MODEL.graph || !field.isBytes) return undefined;
+    const parts = widenHalves(bytes, field);
+    return parts && writeBytes(MODEL.graph, parts);
+  });
+  return edited ?? bytes;
 }
 
 function findZipMapOutputs(bytes: Uint8Array, graph: WireField): string[] {
@@ -125,13 +137,4 @@ function editFields(
   }
   if (parts.length === 0) return undefined;
   return Buffer.concat([...parts, bytes.subarray(kept, to)]);
-}
-
-/** The first field of a number within a message, as text. */
-function readText(bytes: Uint8Array, of: WireField, number: number): string | undefined {
-  for (const field of readFields(bytes, of.content, of.end)) {
-    if (field.number !== number || !field.isBytes) continue;
-    return Buffer.from(bytes.buffer, bytes.byteOffset + field.content, field.end - field.content).toString();
-  }
-  return undefined;
 }

@@ -26,6 +26,20 @@ export function* readFields(bytes: Uint8Array, from = 0, to = bytes.length): Gen
   }
 }
 
+/** The value of a varint field. */
+export function readNumber(bytes: Uint8Array, field: WireField): number {
+  return readVarint(bytes, field.content, field.end)[0];
+}
+
+/** The first field of a number within a message, as text. */
+export function readText(bytes: Uint8Array, of: WireField, number: number): string | undefined {
+  for (const field of readFields(bytes, of.content, of.end)) {
+    if (field.number !== number || !field.isBytes) continue;
+    return Buffer.from(bytes.buffer, bytes.byteOffset + field.content, field.end - field.content).toString();
+  }
+  return undefined;
+}
+
 /** A length-delimited field in bytes. */
 export function writeBytes(number: number, parts: readonly Uint8Array[]): Uint8Array[] {
   const length = parts.reduce((sum, part) => sum + part.length, 0);

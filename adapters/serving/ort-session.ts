@@ -30,10 +30,10 @@ function requireOrt(): OrtModule {
  */
 export async function createOrtSession(source: Uint8Array | string, threads = 1): Promise<ModelSession> {
   const ort = requireOrt();
+  const bytes = typeof source === 'string' ? await readFile(source) : source;
+  const graph = rewireGraph(bytes);
+  const options = makeOptions(threads, typeof source === 'string' ? dirname(source) : undefined);
   try {
-    const bytes = typeof source === 'string' ? await readFile(source) : source;
-    const graph = rewireGraph(bytes);
-    const options = makeOptions(threads, typeof source === 'string' ? dirname(source) : undefined);
     const session =
       typeof source === 'string' && graph === bytes
         ? await ort.InferenceSession.create(source, options)

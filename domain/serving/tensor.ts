@@ -1,6 +1,6 @@
 import type { TensorDtype } from '../shared/signature.ts';
 
-/** ONNX element types that endpoints serve; float16 and the 4-bit types are left out. */
+/** Element types that endpoints serve; half floats are 32-bit ones to them, the 4-bit types are left out. */
 export type TensorType =
   | 'float32'
   | 'float64'
@@ -81,7 +81,7 @@ const TYPE_OF_DTYPE: Readonly<Record<TensorDtype, TensorType | undefined>> = {
   uint16: 'uint16',
   uint32: 'uint32',
   uint64: 'uint64',
-  float16: undefined,
+  float16: 'float32',
   float32: 'float32',
   float64: 'float64',
   str: 'string',

@@ -1,40 +1,12 @@
-import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import {
   AttributeProto_AttributeType,
-  type GraphProtoSchema,
-  ModelProtoSchema,
-  type NodeProtoSchema,
   TensorProto_DataLocation,
   type TensorProtoSchema,
   TensorProto_DataType as Type,
-  type ValueInfoProtoSchema,
 } from '../../adapters/onnx/onnx-ml_pb.ts';
+import { buildGraph, type Graph, node, value } from './graph-proto.ts';
 import { buildOnnxModel, buildTreeClassifier, type NodeSpec } from './onnx-model.ts';
-
-type Graph = MessageInitShape<typeof GraphProtoSchema>;
-
-function value(name: string, elemType: Type, dims: readonly (number | string)[] = []) {
-  const dim = dims.map((size) =>
-    typeof size === 'number'
-      ? { value: { case: 'dimValue', value: BigInt(size) } as const }
-      : { value: { case: 'dimParam', value: size } as const },
-  );
-  const tensor = { case: 'tensorType', value: { elemType, shape: { dim } } } as const;
-  return { name, type: { value: tensor } } satisfies MessageInitShape<typeof ValueInfoProtoSchema>;
-}
-
-function node(opType: string, input: string[], output: string[]) {
-  return { opType, input, output } satisfies MessageInitShape<typeof NodeProtoSchema>;
-}
-
-function build(graph: Graph): Uint8Array {
-  const model = create(ModelProtoSchema, {
-    irVersion: 8n,
-    graph: { name: 'hostile', ...graph },
-    opsetImport: [{ domain: '', version: 17n }],
-  });
-  return toBinary(ModelProtoSchema, model);
-}
 
 /** A Loop without a trip count or a condition: it never ends. */
 export function buildEndlessModel(): Uint8Array {
@@ -48,7 +20,7 @@ export function buildEndlessModel(): Uint8Array {
     ...node('Loop', ['', '', 'x'], ['y']),
     attribute: [{ name: 'body', g: body, type: AttributeProto_AttributeType.GRAPH }],
   };
-  return build({
+  return buildGraph({
     node: [loop],
     input: [value('x', Type.FLOAT, ['N'])],
     output: [value('y', Type.FLOAT, ['N'])],
@@ -79,7 +51,7 @@ export function buildHugeModel(where: 'input' | 'output' | 'weights'): Uint8Arra
   const huge = [100_000, 100_000];
   const small = ['N', 1];
   const weights = { name: 'w', dataType: Type.FLOAT, dims: huge.map(BigInt) };
-  return build({
+  return buildGraph({
     node: [where === 'weights' ? node('MatMul', ['x', 'w'], ['y']) : node('Expand', ['x', 's'], ['y'])],
     initializer: where === 'weights' ? [weights] : [int64s('s', huge)],
     input: [value('x', Type.FLOAT, where === 'input' ? huge : small)],
@@ -101,7 +73,7 @@ export function buildExternalModel(location: string | undefined, length = 8): Ui
     dataLocation: TensorProto_DataLocation.EXTERNAL,
     externalData: Object.entries(entries).map(([key, text]) => ({ key, value: text })),
   };
-  return build({
+  return buildGraph({
     node: [node('Add', ['x', 'w'], ['y'])],
     initializer: [weights],
     input: [value('x', Type.FLOAT, ['N', 2])],

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import {
+  AttributeProto_AttributeType,
+  TensorProto_DataType as Type,
+} from '../../../../adapters/onnx/onnx-ml_pb.ts';
 import { rewireGraph } from '../../../../adapters/onnx/rewire-graph.ts';
 import { createOrtSession } from '../../../../adapters/serving/ort-session.ts';
+import { buildGraph, node, value } from '../../../support/graph-proto.ts';
 import { buildOnnxModel, buildTreeClassifier, type NodeSpec } from '../../../support/onnx-model.ts';
 
 const CLASSIFIER: NodeSpec = {
@@ -72,6 +77,27 @@ describe('rewireGraph', () => {
     expect(lower?.data).toEqual(['ärger in bern']);
   });
 
+  it('takes and answers half floats as 32-bit floats, also within a branch', async () => {
+    const session = await createOrtSession(buildHalfModel());
+
+    const outputs = await session.run({
+      x: { type: 'float32', data: Float32Array.of(1.5, -2), dims: [1, 2] },
+      on: { type: 'bool', data: Uint8Array.of(1), dims: [1] },
+    });
+
+    expect(session.graph).toEqual({
+      inputs: [
+        { name: 'x', isTensor: true, type: 'float32', shape: ['N', 2] },
+        { name: 'on', isTensor: true, type: 'bool', shape: [1] },
+      ],
+      outputs: [
+        { name: 'y', isTensor: true, type: 'float32', shape: ['N', 2] },
+        { name: 'z', isTensor: true, type: 'float32', shape: ['N', 2] },
+      ],
+    });
+    expect([outputs.y?.data, outputs.z?.data]).toEqual([Float32Array.of(3, -4), Float32Array.of(6, -8)]);
+  });
+
   it('leaves bytes alone that need no change, or are no model', () => {
     const tree = buildTreeClassifier(3, 2, 2);
     const own = buildNormalizer('tr_TR.UTF-8');
@@ -95,5 +121,24 @@ function buildNormalizer(locale: string | undefined) {
         attributes: { case_change_action: 'LOWER', ...(locale === undefined ? {} : { locale }) },
       },
     ],
+  });
+}
+
+/** y = x + x; z = y + y where `on`, else y. */
+function buildHalfModel() {
+  const half = (name: string) => value(name, Type.FLOAT16, ['N', 2]);
+  const branch = (name: string, op: string, inputs: string[]) => ({
+    name,
+    type: AttributeProto_AttributeType.GRAPH,
+    g: { name, node: [node(op, inputs, [`${name}_out`])], output: [half(`${name}_out`)] },
+  });
+  const choose = {
+    ...node('If', ['on'], ['z']),
+    attribute: [branch('then_branch', 'Add', ['y', 'y']), branch('else_branch', 'Identity', ['y'])],
+  };
+  return buildGraph({
+    node: [node('Add', ['x', 'x'], ['y']), choose],
+    input: [half('x'), value('on', Type.BOOL, [1])],
+    output: [half('y'), half('z')],
   });
 }
