@@ -3,6 +3,7 @@ import type { NamedTensors, Tensor } from '../../domain/serving/tensor.ts';
 import { answerTrees } from '../../domain/serving/tree-ensemble/answer-trees.ts';
 import { matchTreeEnsemble, type TreeEnsemble } from '../../domain/serving/tree-ensemble/match-graph.ts';
 import { makeProbes } from '../../domain/serving/tree-ensemble/probes.ts';
+import { DEEPEST_UNASKED } from '../../domain/serving/tree-ensemble/sum-trees.ts';
 import { readPlainGraph } from '../onnx/read-plain-graph.ts';
 import { rewireGraph } from '../onnx/rewire-graph.ts';
 
@@ -10,6 +11,7 @@ import { rewireGraph } from '../onnx/rewire-graph.ts';
 const MAX_MODEL_BYTES = 10 * 2 ** 20;
 /** Sums are exactly the same; exponentials of two libraries differ in the last bit of 32. */
 const TOLERANCE = 1e-6;
+const MOST_DEEP_ROWS = 16;
 
 /**
  * Answers an ensemble of trees in JavaScript, where calling onnxruntime takes longer than walking the trees.
@@ -30,8 +32,14 @@ export async function preferTrees(
   if (ensemble === undefined || !(await doAgree(ensemble, session, examples))) return session;
   return {
     graph: session.graph,
-    run: async (feeds) => answerTrees(ensemble, feeds) ?? session.run(feeds),
+    run: async (feeds) =>
+      (isWorth(ensemble, feeds) ? answerTrees(ensemble, feeds) : undefined) ?? session.run(feeds),
   };
+}
+
+/** Of deep trees onnxruntime walks many rows faster than JavaScript does. */
+function isWorth({ trees, sources }: TreeEnsemble, feeds: NamedTensors): boolean {
+  return trees.depth <= DEEPEST_UNASKED || (feeds[sources[0]!.input]?.dims[0] ?? 0) <= MOST_DEEP_ROWS;
 }
 
 async function doAgree(

@@ -53,7 +53,7 @@ export const deploymentRoutes = {
     method: 'PATCH',
     path: `${ENDPOINTS}/{name}`,
     role: 'operator',
-    summary: "Changes an endpoint's memory, concurrency or capture",
+    summary: "Changes an endpoint's memory, concurrency, capture or input policy",
     params: named,
     body: endpointPatch,
     response: endpoint,

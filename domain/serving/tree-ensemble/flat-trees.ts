@@ -27,8 +27,8 @@ export interface FlatTrees extends LeafWeights {
   readonly words: Int32Array;
   /** The same memory as 32-bit floats. */
   readonly thresholds: Float32Array;
-  /** By node where NaN goes; undefined when that is always the same way as a value above the threshold. */
-  readonly missing: Int32Array | undefined;
+  /** By node whether NaN goes the way of values ≤ threshold; undefined when it never does. */
+  readonly missingBelow: Uint8Array | undefined;
   readonly roots: Int32Array;
   readonly isLeaf: Uint8Array;
   /** Steps from a root to its deepest leaf. */
@@ -59,21 +59,21 @@ export function flattenTrees(lists: TreeLists): FlatTrees | undefined {
   const layout = new TreeLayout(lists, index);
   const weights = layout.layNodes() ? layWeights(lists, index, layout.isLeaf) : undefined;
   if (weights === undefined) return undefined;
-  const { words, thresholds, isLeaf, missing, hasMissing, features } = layout;
+  const { words, thresholds, isLeaf, missingBelow, hasMissingBelow, features } = layout;
   const roots = Int32Array.from(index.roots, (root) => root * WORDS);
   const depth = measureDepth(words, isLeaf, roots);
   return {
     ...{ words, thresholds, roots, isLeaf, depth, features, ...weights },
-    missing: hasMissing ? missing : undefined,
+    missingBelow: hasMissingBelow ? missingBelow : undefined,
   };
 }
 
 class TreeLayout {
   readonly words: Int32Array;
   readonly thresholds: Float32Array;
-  readonly missing: Int32Array;
+  readonly missingBelow: Uint8Array;
   readonly isLeaf: Uint8Array;
-  hasMissing = false;
+  hasMissingBelow = false;
   features = 0;
   private readonly lists: TreeLists;
   private readonly index: NodeIndex;
@@ -87,7 +87,7 @@ class TreeLayout {
     for (const mode of lists.modes) if (mode === 'BRANCH_EQ' || mode === 'BRANCH_NEQ') nodes += 1;
     this.words = new Int32Array(nodes * WORDS);
     this.thresholds = new Float32Array(this.words.buffer);
-    this.missing = new Int32Array(nodes);
+    this.missingBelow = new Uint8Array(nodes);
     this.isLeaf = new Uint8Array(nodes);
     this.reached = new Uint8Array(nodes);
     for (const root of index.roots) this.reached[root] = 1;
@@ -103,7 +103,7 @@ class TreeLayout {
       const mode = modes[node]!;
       if (mode === 'LEAF') {
         this.isLeaf[node] = 1;
-        this.lay(node, 0, 0, node, node, node);
+        this.lay(node, 0, 0, node, node, false);
         continue;
       }
       const tree = treeIds[node]!;
@@ -111,7 +111,7 @@ class TreeLayout {
       const no = this.reach(tree, falseIds[node]!);
       const value = Math.fround(values[node]!);
       if (yes === -1 || no === -1 || Number.isNaN(value)) return false;
-      if (!this.layBranch(node, mode, value, yes, no, missingTrue[node] === 1 ? yes : no)) return false;
+      if (!this.layBranch(node, mode, value, yes, no, missingTrue[node] === 1)) return false;
     }
     return true;
   }
@@ -131,18 +131,18 @@ class TreeLayout {
     value: number,
     yes: number,
     no: number,
-    missing: number,
+    missingYes: boolean,
   ): boolean {
     const feature = this.lists.featureIds[node]!;
     if (!(feature >= 0)) return false;
-    if (mode === 'BRANCH_LEQ') this.lay(node, feature, value, yes, no, missing);
-    else if (mode === 'BRANCH_GT') this.lay(node, feature, value, no, yes, missing);
+    if (mode === 'BRANCH_LEQ') this.lay(node, feature, value, yes, no, missingYes);
+    else if (mode === 'BRANCH_GT') this.lay(node, feature, value, no, yes, !missingYes);
     else if (value === Number.NEGATIVE_INFINITY) return false;
-    else if (mode === 'BRANCH_LT') this.lay(node, feature, floatBefore(value), yes, no, missing);
-    else if (mode === 'BRANCH_GTE') this.lay(node, feature, floatBefore(value), no, yes, missing);
-    else if (mode === 'BRANCH_EQ') this.layEqual(node, feature, value, yes, no, missing);
+    else if (mode === 'BRANCH_LT') this.lay(node, feature, floatBefore(value), yes, no, missingYes);
+    else if (mode === 'BRANCH_GTE') this.lay(node, feature, floatBefore(value), no, yes, !missingYes);
+    else if (mode === 'BRANCH_EQ') this.layEqual(node, feature, value, yes, no, missingYes);
     // NaN is unequal to everything.
-    else if (mode === 'BRANCH_NEQ') this.layEqual(node, feature, value, no, yes, yes);
+    else if (mode === 'BRANCH_NEQ') this.layEqual(node, feature, value, no, yes, false);
     else return false;
     return true;
   }
@@ -154,11 +154,11 @@ class TreeLayout {
     value: number,
     equal: number,
     unequal: number,
-    missing: number,
+    missingEqual: boolean,
   ): void {
     const inner = this.next++;
-    this.lay(node, feature, value, inner, unequal, missing);
-    this.lay(inner, feature, floatBefore(value), unequal, equal, equal);
+    this.lay(node, feature, value, inner, unequal, missingEqual);
+    this.lay(inner, feature, floatBefore(value), unequal, equal, false);
   }
 
   private lay(
@@ -167,15 +167,17 @@ class TreeLayout {
     threshold: number,
     below: number,
     otherwise: number,
-    missing: number,
+    missingBelow: boolean,
   ): void {
     const at = node * WORDS;
     this.words[at] = feature;
     this.thresholds[at + THRESHOLD] = threshold;
     this.words[at + OTHERWISE] = otherwise * WORDS;
     this.words[at + BELOW] = below * WORDS;
-    this.missing[node] = missing * WORDS;
-    if (missing !== otherwise) this.hasMissing = true;
+    if (missingBelow) {
+      this.missingBelow[node] = 1;
+      this.hasMissingBelow = true;
+    }
     if (feature >= this.features) this.features = feature + 1;
   }
 }

@@ -1,9 +1,9 @@
-import { BELOW, type FlatTrees, OTHERWISE, THRESHOLD, WORDS } from './flat-trees.ts';
+import { type FlatTrees, OTHERWISE, THRESHOLD } from './flat-trees.ts';
 
 /** Rows that are summed tree by tree: 30 features of so many rows and one tree stay in the first cache. */
 const BLOCK_ROWS = 256;
 /** Beyond it most leaves are far above the deepest one, and walking on in them costs more than asking. */
-const DEEPEST_UNASKED = 12;
+export const DEEPEST_UNASKED = 12;
 
 /** What the leaves that rows came to add up to; 32-bit sums in the trees' order, as onnxruntime has them. */
 export interface TreeSums {
@@ -15,37 +15,23 @@ export interface TreeSums {
 
 /** Walks all rows through all trees. */
 export function sumTrees(trees: FlatTrees, matrix: Float32Array, rows: number, targets: number): TreeSums {
-  const scores = new Float32Array(rows * targets);
-  const has = new Uint8Array(rows * targets);
-  if (trees.onlyTarget === undefined) {
-    for (let row = 0; row < rows; row++) sumAll(trees, matrix, row, targets, scores, has);
-    return { scores, has };
+  const sums = { scores: new Float32Array(rows * targets), has: new Uint8Array(rows * targets) };
+  const walk: Walk = { ...trees, matrix };
+  const below = trees.missingBelow !== undefined && hasNaN(matrix) ? trees.missingBelow : undefined;
+  if (rows === 1 && trees.onlyTarget !== undefined) {
+    const isFast = below === undefined && trees.depth <= DEEPEST_UNASKED;
+    sums.scores[trees.onlyTarget] = isFast ? sumRow(walk) : sumRowAsking(walk, below);
+    sums.has[trees.onlyTarget] = 1;
+    return sums;
   }
-  const sums = targets === 1 ? scores : new Float32Array(rows);
-  sumOnly(trees, matrix, rows, sums);
-  for (let row = 0; row < rows; row++) {
-    scores[row * targets + trees.onlyTarget] = sums[row]!;
-    has[row * targets + trees.onlyTarget] = 1;
+  for (let from = 0; from < rows; from += BLOCK_ROWS) {
+    sumBlock(walk, below, from, Math.min(rows, from + BLOCK_ROWS), targets, sums);
   }
-  return { scores, has };
+  return sums;
 }
 
-/** Every leaf has one weight, all for the same target. */
-function sumOnly(trees: FlatTrees, matrix: Float32Array, rows: number, sums: Float32Array): void {
-  const { missing, features } = trees;
-  const isShallow = trees.depth <= DEEPEST_UNASKED;
-  const hasGaps = missing !== undefined && hasNaN(matrix);
-  if (!hasGaps && isShallow && rows > 3) {
-    for (let from = 0; from < rows; from += BLOCK_ROWS) {
-      sumBlock(trees, matrix, from, Math.min(rows, from + BLOCK_ROWS), sums);
-    }
-    return;
-  }
-  for (let row = 0; row < rows; row++) {
-    const start = row * features;
-    if (hasGaps) sums[row] = sumWithGaps(trees, matrix, start, missing);
-    else sums[row] = isShallow ? sumShallow(trees, matrix, start) : sumDeep(trees, matrix, start);
-  }
+interface Walk extends FlatTrees {
+  readonly matrix: Float32Array;
 }
 
 function hasNaN(matrix: Float32Array): boolean {
@@ -53,9 +39,27 @@ function hasNaN(matrix: Float32Array): boolean {
   return false;
 }
 
-/** Four trees in turn, which the processor walks at the same time; `| 0` makes the comparison no branch. */
-function sumShallow(trees: FlatTrees, matrix: Float32Array, start: number): number {
-  const { words, thresholds, roots, depth, weight, weightStart } = trees;
+/** The next node; `| 0` makes the comparison a number without a branch, which half the time would be guessed wrong. */
+function step({ words, thresholds, matrix }: Walk, start: number, at: number): number {
+  return words[at + OTHERWISE + (Number(matrix[start + words[at]!]! <= thresholds[at + THRESHOLD]!) | 0)]!;
+}
+
+/** The same where values may be missing. */
+function stepWithGaps(
+  { words, thresholds, matrix }: Walk,
+  below: Uint8Array,
+  start: number,
+  at: number,
+): number {
+  const value = matrix[start + words[at]!]!;
+  const isBelow =
+    Number(value <= thresholds[at + THRESHOLD]!) | (Number(Number.isNaN(value)) & below[at >> 2]!);
+  return words[at + OTHERWISE + isBelow]!;
+}
+
+/** One row: four trees in turn, which the processor walks at the same time. */
+function sumRow(walk: Walk): number {
+  const { roots, depth, weight, weightStart } = walk;
   let sum = 0;
   let tree = 0;
   for (; tree + 3 < roots.length; tree += 4) {
@@ -63,11 +67,11 @@ function sumShallow(trees: FlatTrees, matrix: Float32Array, start: number): numb
     let b = roots[tree + 1]!;
     let c = roots[tree + 2]!;
     let d = roots[tree + 3]!;
-    for (let step = 0; step < depth; step++) {
-      a = words[a + OTHERWISE + (Number(matrix[start + words[a]!]! <= thresholds[a + THRESHOLD]!) | 0)]!;
-      b = words[b + OTHERWISE + (Number(matrix[start + words[b]!]! <= thresholds[b + THRESHOLD]!) | 0)]!;
-      c = words[c + OTHERWISE + (Number(matrix[start + words[c]!]! <= thresholds[c + THRESHOLD]!) | 0)]!;
-      d = words[d + OTHERWISE + (Number(matrix[start + words[d]!]! <= thresholds[d + THRESHOLD]!) | 0)]!;
+    for (let k = 0; k < depth; k++) {
+      a = step(walk, 0, a);
+      b = step(walk, 0, b);
+      c = step(walk, 0, c);
+      d = step(walk, 0, d);
     }
     sum = Math.fround(sum + weight[weightStart[a >> 2]!]!);
     sum = Math.fround(sum + weight[weightStart[b >> 2]!]!);
@@ -76,103 +80,138 @@ function sumShallow(trees: FlatTrees, matrix: Float32Array, start: number): numb
   }
   for (; tree < roots.length; tree++) {
     let at = roots[tree]!;
-    for (let step = 0; step < depth; step++) {
-      at = words[at + OTHERWISE + (Number(matrix[start + words[at]!]! <= thresholds[at + THRESHOLD]!) | 0)]!;
-    }
+    for (let k = 0; k < depth; k++) at = step(walk, 0, at);
     sum = Math.fround(sum + weight[weightStart[at >> 2]!]!);
   }
   return sum;
 }
 
-/** The same with four rows in turn, tree by tree. */
+function sumRowAsking(walk: Walk, below: Uint8Array | undefined): number {
+  const { roots, weight, weightStart } = walk;
+  let sum = 0;
+  for (let tree = 0; tree < roots.length; tree++) {
+    const leaf = findLeaf(walk, below, roots[tree]!, 0);
+    sum = Math.fround(sum + weight[weightStart[leaf]!]!);
+  }
+  return sum;
+}
+
+/** Tree by tree, so that one tree and the block's rows stay near. */
 function sumBlock(
-  trees: FlatTrees,
-  matrix: Float32Array,
+  walk: Walk,
+  below: Uint8Array | undefined,
   from: number,
   to: number,
-  sums: Float32Array,
+  targets: number,
+  { scores, has }: TreeSums,
 ): void {
-  const { words, thresholds, roots, depth, features, weight, weightStart } = trees;
-  const last = to - ((to - from) % 4);
+  const { roots, weightStart, weightTarget, weight, onlyTarget } = walk;
+  const leaves = new Int32Array(to - from);
   for (let tree = 0; tree < roots.length; tree++) {
-    const root = roots[tree]!;
-    for (let row = from; row < last; row += 4) {
-      let [a, b, c, d] = [root, root, root, root];
-      const rowA = row * features;
-      const rowB = rowA + features;
-      const rowC = rowB + features;
-      const rowD = rowC + features;
-      for (let step = 0; step < depth; step++) {
-        a = words[a + OTHERWISE + (Number(matrix[rowA + words[a]!]! <= thresholds[a + THRESHOLD]!) | 0)]!;
-        b = words[b + OTHERWISE + (Number(matrix[rowB + words[b]!]! <= thresholds[b + THRESHOLD]!) | 0)]!;
-        c = words[c + OTHERWISE + (Number(matrix[rowC + words[c]!]! <= thresholds[c + THRESHOLD]!) | 0)]!;
-        d = words[d + OTHERWISE + (Number(matrix[rowD + words[d]!]! <= thresholds[d + THRESHOLD]!) | 0)]!;
+    findLeaves(walk, below, roots[tree]!, from, leaves);
+    if (onlyTarget !== undefined) {
+      addOnly(walk, leaves, from * targets + onlyTarget, targets, scores);
+      continue;
+    }
+    for (let row = 0; row < leaves.length; row++) {
+      const leaf = leaves[row]!;
+      const first = (from + row) * targets;
+      for (let k = weightStart[leaf]!; k < weightStart[leaf + 1]!; k++) {
+        scores[first + weightTarget[k]!]! += weight[k]!;
+        has[first + weightTarget[k]!] = 1;
       }
-      sums[row]! += weight[weightStart[a >> 2]!]!;
-      sums[row + 1]! += weight[weightStart[b >> 2]!]!;
-      sums[row + 2]! += weight[weightStart[c >> 2]!]!;
-      sums[row + 3]! += weight[weightStart[d >> 2]!]!;
     }
   }
-  for (let row = last; row < to; row++) sums[row] = sumShallow(trees, matrix, row * features);
+  if (onlyTarget === undefined) return;
+  for (let row = from; row < to; row++) has[row * targets + onlyTarget] = 1;
 }
 
-function sumDeep(trees: FlatTrees, matrix: Float32Array, start: number): number {
-  const { words, thresholds, roots, isLeaf, weight, weightStart } = trees;
-  let sum = 0;
-  for (let tree = 0; tree < roots.length; tree++) {
-    let at = roots[tree]!;
-    while (isLeaf[at >> 2] === 0) {
-      at = words[at + OTHERWISE + (Number(matrix[start + words[at]!]! <= thresholds[at + THRESHOLD]!) | 0)]!;
-    }
-    sum = Math.fround(sum + weight[weightStart[at >> 2]!]!);
-  }
-  return sum;
-}
-
-function sumWithGaps(trees: FlatTrees, matrix: Float32Array, start: number, missing: Int32Array): number {
-  let sum = 0;
-  for (let tree = 0; tree < trees.roots.length; tree++) {
-    const leaf = findLeaf(trees, trees.roots[tree]!, matrix, start, missing);
-    sum = Math.fround(sum + trees.weight[trees.weightStart[leaf]!]!);
-  }
-  return sum;
-}
-
-/** Leaves with weights for any of the targets, as forests and multiclass models have them. */
-function sumAll(
-  trees: FlatTrees,
-  matrix: Float32Array,
-  row: number,
+/** Every leaf has one weight, all for the same target. */
+function addOnly(
+  { weight, weightStart }: Walk,
+  leaves: Int32Array,
+  first: number,
   targets: number,
   scores: Float32Array,
-  has: Uint8Array,
 ): void {
-  const { roots, weightStart, weightTarget, weight, missing, features } = trees;
-  const first = row * targets;
-  for (let tree = 0; tree < roots.length; tree++) {
-    const leaf = findLeaf(trees, roots[tree]!, matrix, row * features, missing);
-    for (let k = weightStart[leaf]!; k < weightStart[leaf + 1]!; k++) {
-      const at = first + weightTarget[k]!;
-      scores[at]! += weight[k]!;
-      has[at] = 1;
-    }
+  for (let row = 0, at = first; row < leaves.length; row++, at += targets) {
+    scores[at]! += weight[weightStart[leaves[row]!]!]!;
   }
 }
 
-function findLeaf(
-  { words, thresholds, isLeaf }: FlatTrees,
+function findLeaves(
+  walk: Walk,
+  below: Uint8Array | undefined,
   root: number,
-  matrix: Float32Array,
-  start: number,
-  missing: Int32Array | undefined,
-): number {
-  let at = root;
-  while (isLeaf[at >> 2] === 0) {
-    const value = matrix[start + words[at]!]!;
-    if (value <= thresholds[at + THRESHOLD]!) at = words[at + BELOW]!;
-    else if (missing === undefined || !Number.isNaN(value)) at = words[at + OTHERWISE]!;
-    else at = missing[at / WORDS]!;
+  from: number,
+  leaves: Int32Array,
+): void {
+  const { features, depth } = walk;
+  let found = 0;
+  if (depth <= DEEPEST_UNASKED) {
+    found = leaves.length - (leaves.length % 4);
+    if (below === undefined) findQuads(walk, root, from, found, leaves);
+    else findQuadsWithGaps(walk, below, root, from, found, leaves);
   }
+  for (let row = found; row < leaves.length; row++) {
+    leaves[row] = findLeaf(walk, below, root, (from + row) * features);
+  }
+}
+
+/** Four rows in turn. */
+function findQuads(walk: Walk, root: number, from: number, count: number, leaves: Int32Array): void {
+  const { features, depth } = walk;
+  for (let row = 0; row < count; row += 4) {
+    const start = (from + row) * features;
+    let a = root;
+    let b = root;
+    let c = root;
+    let d = root;
+    for (let k = 0; k < depth; k++) {
+      a = step(walk, start, a);
+      b = step(walk, start + features, b);
+      c = step(walk, start + 2 * features, c);
+      d = step(walk, start + 3 * features, d);
+    }
+    leaves[row] = a >> 2;
+    leaves[row + 1] = b >> 2;
+    leaves[row + 2] = c >> 2;
+    leaves[row + 3] = d >> 2;
+  }
+}
+
+function findQuadsWithGaps(
+  walk: Walk,
+  below: Uint8Array,
+  root: number,
+  from: number,
+  count: number,
+  leaves: Int32Array,
+): void {
+  const { features, depth } = walk;
+  for (let row = 0; row < count; row += 4) {
+    const start = (from + row) * features;
+    let a = root;
+    let b = root;
+    let c = root;
+    let d = root;
+    for (let k = 0; k < depth; k++) {
+      a = stepWithGaps(walk, below, start, a);
+      b = stepWithGaps(walk, below, start + features, b);
+      c = stepWithGaps(walk, below, start + 2 * features, c);
+      d = stepWithGaps(walk, below, start + 3 * features, d);
+    }
+    leaves[row] = a >> 2;
+    leaves[row + 1] = b >> 2;
+    leaves[row + 2] = c >> 2;
+    leaves[row + 3] = d >> 2;
+  }
+}
+
+function findLeaf(walk: Walk, below: Uint8Array | undefined, root: number, start: number): number {
+  const { isLeaf } = walk;
+  let at = root;
+  if (below === undefined) while (isLeaf[at >> 2] === 0) at = step(walk, start, at);
+  else while (isLeaf[at >> 2] === 0) at = stepWithGaps(walk, below, start, at);
   return at >> 2;
 }

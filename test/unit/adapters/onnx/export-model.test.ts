@@ -4,6 +4,7 @@ import { exportModel } from '../../../../adapters/onnx/export-model.ts';
 import { scoreTable } from '../../../../adapters/onnx/score-table.ts';
 import { writeTreeEnsemble } from '../../../../adapters/onnx/write-tree-ensemble.ts';
 import { createOrtSession } from '../../../../adapters/serving/ort-session.ts';
+import { preferTrees } from '../../../../adapters/serving/tree-session.ts';
 import { ServedModel } from '../../../../domain/serving/served-model.ts';
 import type { Profile } from '../../../../domain/shared/profile/profile.ts';
 import { parseSignature } from '../../../../domain/shared/signature.ts';
@@ -50,6 +51,17 @@ function train(settings: PipelineInput) {
 
 const digest = (bytes: Uint8Array | undefined) => createHash('sha256').update(bytes!).digest('hex');
 const parse = (bytes: Uint8Array | undefined) => JSON.parse(Buffer.from(bytes!).toString()) as unknown;
+
+describe('a model of the built-in trainer', () => {
+  it.each(['classification', 'regression'] as const)('for %s is served without onnxruntime', async (task) => {
+    const onnx = writeTreeEnsemble(train(makeFastSettings(task)).model);
+    const session = await createOrtSession(onnx);
+
+    const chosen = await preferTrees(onnx, session);
+
+    expect(chosen).not.toBe(session);
+  });
+});
 
 describe('a model file', () => {
   it('holds the model without loss', () => {

@@ -27,7 +27,12 @@ const answer = (lists: TreeLists, ...values: number[]) => {
 describe('flattenTrees', () => {
   it('lays out a tree whose ids count from 0', () => {
     expect(answer(STUMP, 0.5, 0.6, Number.NaN)).toEqual([10, 20, 20]);
-    expect(flattenTrees(STUMP)).toMatchObject({ depth: 1, features: 1, onlyTarget: 0, missing: undefined });
+    expect(flattenTrees(STUMP)).toMatchObject({
+      depth: 1,
+      features: 1,
+      onlyTarget: 0,
+      missingBelow: undefined,
+    });
   });
 
   it('finds nodes by ids in any order', () => {
