@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deriveExampleInputs } from '../../domain/registry/derive-signature.ts';
 import type { ModelCheck, Offered } from '../../domain/registry/ports.ts';
@@ -18,6 +18,8 @@ import { chooseSignature, describe } from './choose-signature.ts';
 import { findOversized } from './declared-sizes.ts';
 import { type OnnxModelFacts, readModel } from './read-model.ts';
 
+/** What protobuf can hold: https://protobuf.dev/programming-guides/encoding/#size-limits */
+const MAX_GRAPH_BYTES = 2 ** 31;
 /** Lambda's INIT has 10 s, of which the rest of the runtime needs about one. */
 const MAX_LOAD_MS = 9000;
 /** An endpoint of less memory than the check has a smaller share of a processor. */
@@ -65,6 +67,7 @@ async function run(
   state: { externalData: readonly string[]; loadMs: number; warnings: string[] },
 ): Promise<Verdict> {
   const path = join(inspection.directory, inspection.modelFile);
+  refuseLarge((await stat(path)).size);
   const facts = readModel(await readFile(path));
   state.externalData = facts.externalData;
   if (facts.customDomains.length > 0) {
@@ -163,6 +166,14 @@ async function tryZeros(model: ServedModel, signature: ModelSignature, warnings:
     );
     return {};
   }
+}
+
+/** @throws InvalidInputError */
+export function refuseLarge(bytes: number): void {
+  if (bytes < MAX_GRAPH_BYTES) return;
+  throw new InvalidInputError(
+    `The file has ${(bytes / 1024 ** 3).toFixed(1)} GB, and a graph at most 2: keep the weights in files beside it.`,
+  );
 }
 
 /** @throws InvalidInputError */

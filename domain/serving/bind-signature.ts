@@ -53,7 +53,7 @@ export function bindSignature(
     if (input.isTensor && SERVED_TYPES.has(input.type ?? '')) continue;
     errors.push({
       path: input.name,
-      message: `input '${input.name}' of the model has a type that is not served`,
+      message: `input '${input.name}' of the model is ${input.type ?? 'no tensor'}, which is not served: export it as a tensor of floats, integers, booleans or texts`,
     });
   }
   if (errors.length > 0) throw new SignatureMismatchError(errors);

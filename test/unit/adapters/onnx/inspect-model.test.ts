@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inspectModel, refuseSlow } from '../../../../adapters/onnx/inspect-model.ts';
+import { inspectModel, refuseLarge, refuseSlow } from '../../../../adapters/onnx/inspect-model.ts';
 import { buildOnnxModel, buildTreeClassifier } from '../../../support/onnx-model.ts';
 
 let directory: string;
@@ -203,6 +203,11 @@ describe('inspectModel', () => {
       expect(check.signature?.inputs).toEqual([logged('x'), logged('y')]);
       expect(check.example?.inputs).toMatchObject({ dataframe_split: { columns: ['x', 'y'] } });
     });
+  });
+
+  it('refuses graphs that protobuf cannot hold', () => {
+    expect(() => refuseLarge(2 ** 31 - 1)).not.toThrow();
+    expect(() => refuseLarge(3 * 2 ** 30)).toThrow('The file has 3.0 GB');
   });
 
   it('refuses what a cold endpoint has no time to load', () => {

@@ -87,7 +87,19 @@ describe('model check', () => {
       'There is no file',
     );
     await expect(runModelCheck({ file, signature: file })).rejects.toThrow('is not JSON');
+    await expect(runModelCheck({ file: folder })).rejects.toThrow('There is no file');
   });
+});
+
+describe('the tolerance of model check', () => {
+  it.each([Number.NaN, -1])(
+    'is refused when it is %d, which every answer would be within, or none',
+    async (tolerance) => {
+      const file = write('tree.onnx', buildTreeClassifier(3, 2, 2));
+
+      await expect(runModelCheck({ file, tolerance })).rejects.toThrow('must be a number ≥ 0');
+    },
+  );
 });
 
 function buildForeign(domain: string): Uint8Array {
