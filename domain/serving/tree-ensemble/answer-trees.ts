@@ -1,6 +1,6 @@
 import type { NamedTensors, Tensor } from '../tensor.ts';
 import { readMatrix } from './feature-sources.ts';
-import { finishClasses, finishTargets } from './finish-scores.ts';
+import { finishClasses, finishTargets, type ScoreRules } from './finish-scores.ts';
 import type { TreeEnsemble } from './match-graph.ts';
 import { sumTrees } from './sum-trees.ts';
 
@@ -12,17 +12,8 @@ export function answerTrees(ensemble: TreeEnsemble, feeds: NamedTensors): NamedT
   const matrix = readMatrix(sources, trees.features, feeds, rows);
   const { targets } = rules;
   const { scores, has } = sumTrees(trees, matrix, rows, targets);
-  const labels = new Float64Array(rules.kind === 'classifier' ? rows : 0);
-  for (let row = 0; row < rows; row++) {
-    const own = rows === 1 ? scores : scores.subarray(row * targets, (row + 1) * targets);
-    const voted = rows === 1 ? has : has.subarray(row * targets, (row + 1) * targets);
-    if (rules.kind === 'regressor') finishTargets(rules, own, voted);
-    else {
-      const label = finishClasses(rules, own, voted);
-      if (label === undefined) return undefined;
-      labels[row] = label;
-    }
-  }
+  const labels = finishRows(rules, rows, scores, has);
+  if (labels === undefined) return undefined;
   const answer: Record<string, Tensor> = {};
   for (const { name, part } of ensemble.outputs) {
     answer[name] =
@@ -31,6 +22,34 @@ export function answerTrees(ensemble: TreeEnsemble, feeds: NamedTensors): NamedT
         : toLabelTensor(labels, ensemble.texts);
   }
   return answer;
+}
+
+/** Finishes the scores where they are; answers a classifier's labels, or undefined where there is none. */
+function finishRows(
+  rules: ScoreRules,
+  rows: number,
+  scores: Float32Array,
+  has: Uint8Array,
+): Float64Array | undefined {
+  const { targets } = rules;
+  const labels = new Float64Array(rows);
+  // One pair of small arrays for all rows: making two views a row takes as long as the rest.
+  const own = new Float32Array(targets);
+  const voted = new Uint8Array(targets);
+  for (let row = 0, first = 0; row < rows; row++, first += targets) {
+    for (let k = 0; k < targets; k++) {
+      own[k] = scores[first + k]!;
+      voted[k] = has[first + k]!;
+    }
+    if (rules.kind === 'regressor') finishTargets(rules, own, voted);
+    else {
+      const label = finishClasses(rules, own, voted);
+      if (label === undefined) return undefined;
+      labels[row] = label;
+    }
+    for (let k = 0; k < targets; k++) scores[first + k] = own[k]!;
+  }
+  return labels;
 }
 
 function hasShape(tensor: Tensor | undefined, rows: number, width: number): boolean {

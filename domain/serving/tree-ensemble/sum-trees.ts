@@ -39,14 +39,25 @@ function hasNaN(matrix: Float32Array): boolean {
   return false;
 }
 
-/** The next node; `| 0` makes the comparison a number without a branch, which half the time would be guessed wrong. */
-function step({ words, thresholds, matrix }: Walk, start: number, at: number): number {
+/**
+ * The next node; `| 0` makes the comparison a number without a branch, which half the time would be guessed wrong.
+ * The arrays come one by one: fields of an object would be read again at each step.
+ */
+function step(
+  words: Int32Array,
+  thresholds: Float32Array,
+  matrix: Float32Array,
+  start: number,
+  at: number,
+): number {
   return words[at + OTHERWISE + (Number(matrix[start + words[at]!]! <= thresholds[at + THRESHOLD]!) | 0)]!;
 }
 
 /** The same where values may be missing. */
 function stepWithGaps(
-  { words, thresholds, matrix }: Walk,
+  words: Int32Array,
+  thresholds: Float32Array,
+  matrix: Float32Array,
   below: Uint8Array,
   start: number,
   at: number,
@@ -59,7 +70,7 @@ function stepWithGaps(
 
 /** One row: four trees in turn, which the processor walks at the same time. */
 function sumRow(walk: Walk): number {
-  const { roots, depth, weight, weightStart } = walk;
+  const { words, thresholds, matrix, roots, depth, weight, weightStart } = walk;
   let sum = 0;
   let tree = 0;
   for (; tree + 3 < roots.length; tree += 4) {
@@ -68,10 +79,10 @@ function sumRow(walk: Walk): number {
     let c = roots[tree + 2]!;
     let d = roots[tree + 3]!;
     for (let k = 0; k < depth; k++) {
-      a = step(walk, 0, a);
-      b = step(walk, 0, b);
-      c = step(walk, 0, c);
-      d = step(walk, 0, d);
+      a = step(words, thresholds, matrix, 0, a);
+      b = step(words, thresholds, matrix, 0, b);
+      c = step(words, thresholds, matrix, 0, c);
+      d = step(words, thresholds, matrix, 0, d);
     }
     sum = Math.fround(sum + weight[weightStart[a >> 2]!]!);
     sum = Math.fround(sum + weight[weightStart[b >> 2]!]!);
@@ -80,7 +91,7 @@ function sumRow(walk: Walk): number {
   }
   for (; tree < roots.length; tree++) {
     let at = roots[tree]!;
-    for (let k = 0; k < depth; k++) at = step(walk, 0, at);
+    for (let k = 0; k < depth; k++) at = step(words, thresholds, matrix, 0, at);
     sum = Math.fround(sum + weight[weightStart[at >> 2]!]!);
   }
   return sum;
@@ -160,7 +171,7 @@ function findLeaves(
 
 /** Four rows in turn. */
 function findQuads(walk: Walk, root: number, from: number, count: number, leaves: Int32Array): void {
-  const { features, depth } = walk;
+  const { words, thresholds, matrix, features, depth } = walk;
   for (let row = 0; row < count; row += 4) {
     const start = (from + row) * features;
     let a = root;
@@ -168,10 +179,10 @@ function findQuads(walk: Walk, root: number, from: number, count: number, leaves
     let c = root;
     let d = root;
     for (let k = 0; k < depth; k++) {
-      a = step(walk, start, a);
-      b = step(walk, start + features, b);
-      c = step(walk, start + 2 * features, c);
-      d = step(walk, start + 3 * features, d);
+      a = step(words, thresholds, matrix, start, a);
+      b = step(words, thresholds, matrix, start + features, b);
+      c = step(words, thresholds, matrix, start + 2 * features, c);
+      d = step(words, thresholds, matrix, start + 3 * features, d);
     }
     leaves[row] = a >> 2;
     leaves[row + 1] = b >> 2;
@@ -188,7 +199,7 @@ function findQuadsWithGaps(
   count: number,
   leaves: Int32Array,
 ): void {
-  const { features, depth } = walk;
+  const { words, thresholds, matrix, features, depth } = walk;
   for (let row = 0; row < count; row += 4) {
     const start = (from + row) * features;
     let a = root;
@@ -196,10 +207,10 @@ function findQuadsWithGaps(
     let c = root;
     let d = root;
     for (let k = 0; k < depth; k++) {
-      a = stepWithGaps(walk, below, start, a);
-      b = stepWithGaps(walk, below, start + features, b);
-      c = stepWithGaps(walk, below, start + 2 * features, c);
-      d = stepWithGaps(walk, below, start + 3 * features, d);
+      a = stepWithGaps(words, thresholds, matrix, below, start, a);
+      b = stepWithGaps(words, thresholds, matrix, below, start + features, b);
+      c = stepWithGaps(words, thresholds, matrix, below, start + 2 * features, c);
+      d = stepWithGaps(words, thresholds, matrix, below, start + 3 * features, d);
     }
     leaves[row] = a >> 2;
     leaves[row + 1] = b >> 2;
@@ -209,9 +220,9 @@ function findQuadsWithGaps(
 }
 
 function findLeaf(walk: Walk, below: Uint8Array | undefined, root: number, start: number): number {
-  const { isLeaf } = walk;
+  const { words, thresholds, matrix, isLeaf } = walk;
   let at = root;
-  if (below === undefined) while (isLeaf[at >> 2] === 0) at = step(walk, start, at);
-  else while (isLeaf[at >> 2] === 0) at = stepWithGaps(walk, below, start, at);
+  if (below === undefined) while (isLeaf[at >> 2] === 0) at = step(words, thresholds, matrix, start, at);
+  else while (isLeaf[at >> 2] === 0) at = stepWithGaps(words, thresholds, matrix, below, start, at);
   return at >> 2;
 }
