@@ -1,4 +1,5 @@
 import type { GraphNode, NodeAttribute, PlainGraph } from '../../domain/serving/tree-ensemble/graph.ts';
+import { NumberBuffer } from './number-buffer.ts';
 import { WireReader } from './wire-reader.ts';
 
 /** Numbers of the fields in onnx.proto that are read; all others are skipped. */
@@ -59,8 +60,8 @@ function readNode(reader: WireReader): GraphNode {
 
 function readAttribute(reader: WireReader): [string, NodeAttribute] {
   let [name, text, float, int, isOther] = ['', '', 0, 0, false];
-  const floats: number[] = [];
-  const ints: number[] = [];
+  const floats = new NumberBuffer();
+  const ints = new NumberBuffer();
   const texts: string[] = [];
   while (reader.next()) {
     const { field } = reader;
@@ -73,5 +74,5 @@ function readAttribute(reader: WireReader): [string, NodeAttribute] {
     else if (field === ATTRIBUTE.texts) reader.texts(texts);
     else if (field !== ATTRIBUTE.docs && field !== ATTRIBUTE.type) isOther = true;
   }
-  return [name, { float, int, text, floats, ints, texts, isOther }];
+  return [name, { float, int, text, floats: floats.toArray(), ints: ints.toArray(), texts, isOther }];
 }

@@ -1,3 +1,5 @@
+import type { NumberBuffer } from './number-buffer.ts';
+
 const [VARINT, FIXED64, BYTES, FIXED32] = [0, 1, 2, 5];
 /** Names of modes repeat ten thousand times: that many of the last ones are remembered. */
 const REMEMBERED = 8;
@@ -43,11 +45,12 @@ export class WireReader {
   }
 
   /** A packed list of numbers, or one number and all that follow under the same tag. */
-  varints(into: number[]): void {
+  varints(into: NumberBuffer): void {
     const isPacked = this.wire === BYTES;
     if (!isPacked) this.expect(VARINT);
     const end = isPacked ? this.startBytes() : this.end;
     const { bytes, tag } = this;
+    let { values, count } = into;
     let at = this.at;
     // Cold code pays for every call, and here are a hundred thousand numbers: no call but for long ones.
     while (at < end) {
@@ -64,13 +67,15 @@ export class WireReader {
         value = this.readVarint();
         at = this.at;
       } else at += size;
-      into.push(value);
+      if (count === values.length) values = into.grow();
+      values[count++] = value;
       if (isPacked) continue;
       if (at >= end || bytes[at] !== tag) break;
       at += 1;
     }
     if (at > end) throw new RangeError('A list ends inside a number.');
     this.at = at;
+    into.count = count;
   }
 
   float(): number {
@@ -78,14 +83,16 @@ export class WireReader {
     return this.readFloat();
   }
 
-  floats(into: number[]): void {
+  floats(into: NumberBuffer): void {
     const isPacked = this.wire === BYTES;
     if (!isPacked) this.expect(FIXED32);
     const end = isPacked ? this.startBytes() : this.end;
     const { bytes, view, tag } = this;
+    let { values, count } = into;
     let at = this.at;
     while (at < end) {
-      into.push(view.getFloat32(at, true));
+      if (count === values.length) values = into.grow();
+      values[count++] = view.getFloat32(at, true);
       at += 4;
       if (isPacked) continue;
       if (at >= end || bytes[at] !== tag) break;
@@ -93,6 +100,7 @@ export class WireReader {
     }
     if (at > end) throw new RangeError('A list ends inside a number.');
     this.at = at;
+    into.count = count;
   }
 
   /** One text and all that follow under the same tag. */

@@ -62,7 +62,7 @@ function matchSource(
   }
   if (maker.op !== 'LabelEncoder' || value.type !== 'string') return undefined;
   const keys = maker.attributes.get('keys_strings')?.texts ?? [];
-  const codes = maker.attributes.get('values_floats')?.floats ?? [];
+  const codes = maker.attributes.get('values_floats')?.floats ?? new Float64Array();
   if (keys.length === 0 || keys.length !== codes.length) return undefined;
   // What the operator falls back to when nothing is said.
   const otherCode = maker.attributes.get('default_float')?.float ?? -0;

@@ -78,6 +78,8 @@ class TreeLayout {
   private readonly lists: TreeLists;
   private readonly index: NodeIndex;
   private readonly reached: Uint8Array;
+  /** First node of the tree that is laid. */
+  private start = 0;
   /** Place of the next node that an equality needs beside its own. */
   private next: number;
 
@@ -99,11 +101,14 @@ class TreeLayout {
   /** False when some node is not known. */
   layNodes(): boolean {
     const { treeIds, trueIds, falseIds, modes, values, missingTrue } = this.lists;
+    const { words, isLeaf } = this;
     for (let node = 0; node < treeIds.length; node++) {
+      if (treeIds[node] !== treeIds[node - 1]) this.start = node;
       const mode = modes[node]!;
       if (mode === 'LEAF') {
-        this.isLeaf[node] = 1;
-        this.lay(node, 0, 0, node, node, false);
+        isLeaf[node] = 1;
+        words[node * WORDS + OTHERWISE] = node * WORDS;
+        words[node * WORDS + BELOW] = node * WORDS;
         continue;
       }
       const tree = treeIds[node]!;
@@ -118,7 +123,7 @@ class TreeLayout {
 
   /** The child's place; −1 when it is not of the tree, or was led to before: perhaps a circle. */
   private reach(tree: number, id: number): number {
-    const place = this.index.find(tree, id);
+    const place = this.index.isCounted ? this.start + id : this.index.find(tree, id);
     if (this.lists.treeIds[place] !== tree || this.reached[place] === 1) return -1;
     this.reached[place] = 1;
     return place;
@@ -212,18 +217,28 @@ function layWeights(lists: TreeLists, index: NodeIndex, isLeaf: Uint8Array): Lea
   return { weightStart, weightTarget, weight, onlyTarget };
 }
 
-/** Level by level; a node on two ways, which equality makes, is looked at twice on one level at most. */
+/** Children mostly stand behind their parents: one pass tells then, and as many as the trees are deep at worst. */
 function measureDepth(words: Int32Array, isLeaf: Uint8Array, roots: Int32Array): number {
   const levels = new Int32Array(isLeaf.length).fill(-1);
-  let level: number[] = [...roots];
-  for (let depth = 0; ; depth++) {
-    const next: number[] = [];
-    for (const at of level) {
-      if (isLeaf[at >> 2] === 1 || levels[at >> 2] === depth) continue;
-      levels[at >> 2] = depth;
-      next.push(words[at + OTHERWISE]!, words[at + BELOW]!);
+  for (const root of roots) levels[root >> 2] = 0;
+  let depth = 0;
+  for (let isSettled = false; !isSettled; ) {
+    isSettled = true;
+    for (let node = 0, at = 0; node < isLeaf.length; node++, at += WORDS) {
+      const next = levels[node]! + 1;
+      if (next === 0 || isLeaf[node] === 1) continue;
+      const otherwise = words[at + OTHERWISE]! >> 2;
+      const below = words[at + BELOW]! >> 2;
+      if (levels[otherwise]! < next) {
+        levels[otherwise] = next;
+        if (otherwise < node) isSettled = false;
+      }
+      if (levels[below]! < next) {
+        levels[below] = next;
+        if (below < node) isSettled = false;
+      }
+      if (next > depth) depth = next;
     }
-    if (next.length === 0) return depth;
-    level = next;
   }
+  return depth;
 }

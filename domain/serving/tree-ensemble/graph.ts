@@ -3,8 +3,8 @@ export interface NodeAttribute {
   readonly float: number;
   readonly int: number;
   readonly text: string;
-  readonly floats: readonly number[];
-  readonly ints: readonly number[];
+  readonly floats: Float64Array;
+  readonly ints: Float64Array;
   readonly texts: readonly string[];
   /** Whether it is a tensor or a graph, which no tree operator of 32-bit floats has. */
   readonly isOther: boolean;

@@ -19,6 +19,7 @@ const OPERATORS = new Map<string, ScoreRules['kind']>([
   ['TreeEnsembleClassifier', 'classifier'],
   ['TreeEnsembleRegressor', 'regressor'],
 ]);
+const NONE = new Float64Array();
 const TRANSFORMS: ReadonlySet<string> = new Set(['NONE', 'LOGISTIC', 'SOFTMAX', 'SOFTMAX_ZERO']);
 const AGGREGATES: ReadonlySet<string> = new Set(['SUM', 'AVERAGE']);
 /** ONNX's numbers of the element types that Cast may name. */
@@ -56,11 +57,12 @@ function readRules(node: GraphNode): ScoreRules | undefined {
   const aggregate = get('aggregate_function')?.text ?? 'SUM';
   if (!TRANSFORMS.has(transform) || !AGGREGATES.has(aggregate)) return undefined;
   const texts = get('classlabels_strings')?.texts ?? [];
-  const labels = texts.length > 0 ? texts.map((_, k) => k) : (get('classlabels_int64s')?.ints ?? []);
+  const labels =
+    texts.length > 0 ? texts.map((_, k) => k) : Array.from(get('classlabels_int64s')?.ints ?? []);
   const targets = kind === 'classifier' ? labels.length : (get('n_targets')?.int ?? 1);
   // A classifier of one class answers by rules of its own, and is nobody's.
   if (targets < (kind === 'classifier' ? 2 : 1) || !labels.every(Number.isSafeInteger)) return undefined;
-  const weights = get(kind === 'classifier' ? 'class_weights' : 'target_weights')?.floats ?? [];
+  const weights = get(kind === 'classifier' ? 'class_weights' : 'target_weights')?.floats ?? NONE;
   const voted = new Set(get('class_ids')?.ints);
   return {
     ...{ kind, targets, labels, trees: 0 },
@@ -74,7 +76,7 @@ function readRules(node: GraphNode): ScoreRules | undefined {
 
 function readTrees({ attributes }: GraphNode, kind: ScoreRules['kind']): FlatTrees | undefined {
   const prefix = kind === 'classifier' ? 'class' : 'target';
-  const list = (name: string, field: 'ints' | 'floats' = 'ints') => attributes.get(name)?.[field] ?? [];
+  const list = (name: string, field: 'ints' | 'floats' = 'ints') => attributes.get(name)?.[field] ?? NONE;
   const lists = {
     treeIds: list('nodes_treeids'),
     nodeIds: list('nodes_nodeids'),

@@ -2,14 +2,20 @@
 export class NodeIndex {
   /** First node of each tree, which is its root. */
   readonly roots: readonly number[];
+  /** Whether ids count from 0 in each tree. */
+  readonly isCounted: boolean;
   private readonly starts: ReadonlyMap<number, number>;
   /** Only for ids that do not count from 0 in each tree. */
   private readonly places: ReadonlyMap<string, number> | undefined;
+
+  private lastTree = Number.NaN;
+  private lastStart = Number.NaN;
 
   private constructor(starts: ReadonlyMap<number, number>, places: ReadonlyMap<string, number> | undefined) {
     this.roots = [...starts.values()];
     this.starts = starts;
     this.places = places;
+    this.isCounted = places === undefined;
   }
 
   /** Undefined when nodes of one tree are apart from each other, or two have one id. */
@@ -37,6 +43,10 @@ export class NodeIndex {
   /** The node's place; whether it is in that tree is for the caller to see. */
   find(tree: number, id: number): number {
     if (this.places !== undefined) return this.places.get(`${tree}/${id}`) ?? -1;
-    return (this.starts.get(tree) ?? Number.NaN) + id;
+    if (tree !== this.lastTree) {
+      this.lastTree = tree;
+      this.lastStart = this.starts.get(tree) ?? Number.NaN;
+    }
+    return this.lastStart + id;
   }
 }

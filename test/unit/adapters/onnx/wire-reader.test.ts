@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NumberBuffer } from '../../../../adapters/onnx/number-buffer.ts';
 import { WireReader } from '../../../../adapters/onnx/wire-reader.ts';
 import { message } from '../../../support/protobuf-writer.ts';
 
@@ -19,14 +20,14 @@ describe('WireReader', () => {
         const single = message(...values.map((value): [number, bigint] => [8, BigInt(value)]), [3, 'end']);
         for (const bytes of [single, Buffer.concat([packed(values, 8), message([3, 'end'])])]) {
           const reader = new WireReader(bytes);
-          const read: number[] = [];
+          const read = new NumberBuffer();
           let end = '';
           while (reader.next()) {
             if (reader.field === 8) reader.varints(read);
             else if (reader.field === 3) end = reader.text();
           }
 
-          expect(read).toEqual(values);
+          expect([...read.toArray()]).toEqual(values);
           expect(end).toBe('end');
         }
       }),
@@ -51,7 +52,7 @@ describe('WireReader', () => {
   it('reads floats, and skips what nobody asks for', () => {
     const bytes = message([5, 'skipped'], [4, 7n], [7, 1.5], [7, Number.NaN], [2, message([1, 'inner'])]);
     const reader = new WireReader(bytes);
-    const floats: number[] = [];
+    const floats = new NumberBuffer();
     let inner = '';
     while (reader.next()) {
       if (reader.field === 7) reader.floats(floats);
@@ -61,7 +62,7 @@ describe('WireReader', () => {
       }
     }
 
-    expect(floats).toEqual([1.5, Number.NaN]);
+    expect([...floats.toArray()]).toEqual([1.5, Number.NaN]);
     expect(inner).toBe('inner');
   });
 
@@ -71,8 +72,8 @@ describe('WireReader', () => {
         const read = () => {
           const reader = new WireReader(bytes);
           while (reader.next()) {
-            if (reader.field % 4 === 0) reader.varints([]);
-            else if (reader.field % 4 === 1) reader.floats([]);
+            if (reader.field % 4 === 0) reader.varints(new NumberBuffer());
+            else if (reader.field % 4 === 1) reader.floats(new NumberBuffer());
             else if (reader.field % 4 === 2) reader.texts([]);
           }
         };
