@@ -4,7 +4,7 @@ export class NumberBuffer {
   count = 0;
 
   /** Makes room for as many again. */
-  grow(): Float64Array {
+  grow(): Float64Array<ArrayBuffer> {
     const larger = new Float64Array(this.values.length * 2);
     larger.set(this.values);
     this.values = larger;
