@@ -154,7 +154,7 @@ async function tryExample(
 
 /** Without an example, one row of zeros is what the deployer tries a version with. */
 async function tryZeros(model: ServedModel, signature: ModelSignature, warnings: string[]): Promise<Verdict> {
-  const inputs = deriveExampleInputs(signature, model.binding.fixedRows);
+  const inputs = deriveExampleInputs(signature, model.binding.rows.fixed);
   try {
     const outputs = await predictExample(model, { inputs });
     warnings.push('No example was sent: the answer to one row of zeros was recorded instead.');

@@ -24,8 +24,9 @@ export interface ColumnSource {
 /** Refuses empty requests, and other batches than the model was exported for. */
 export function checkRows(rows: number, path: string, binding: Binding): void {
   if (rows === 0) refuse(path, 'must have at least one row');
-  if (binding.fixedRows !== undefined && binding.fixedRows !== rows) {
-    refuse(path, `must have exactly ${binding.fixedRows} rows, as the model was exported for`);
+  const { fixed } = binding.rows;
+  if (fixed !== undefined && fixed !== rows) {
+    refuse(path, `must have exactly ${fixed} rows, as the model was exported for`);
   }
 }
 

@@ -13,6 +13,7 @@ import type {
   BoundParam,
   BoundTensor,
   ColumnBinding,
+  RowLimit,
   TensorBinding,
 } from './binding.ts';
 import { type CellReader, isFloat, makeColumnReader, makeElementReader } from './cell.ts';
@@ -61,20 +62,27 @@ export function bindSignature(
   const paramNames = new Set(signature.params.map((param) => param.name));
   const params = signature.params.flatMap((param) => bindParam(param, graph, errors));
   const inputs = graph.inputs.filter((input) => !paramNames.has(input.name));
+  const rows = findRowLimit(inputs, graph.outputs);
   const tensors = signature.inputs.filter(isTensorSpec);
   const binding =
     tensors.length > 0
-      ? bindTensors(tensors, inputs, params, policy, errors)
-      : bindColumns(signature.inputs as readonly ColumnSpec[], inputs, params, policy, errors);
+      ? bindTensors(tensors, inputs, { params, policy, rows }, errors)
+      : bindColumns(signature.inputs as readonly ColumnSpec[], inputs, { params, policy, rows }, errors);
   if (errors.length > 0) throw new SignatureMismatchError(errors);
   return binding;
+}
+
+/** What holds for all inputs of a binding. */
+interface Circumstances {
+  readonly params: readonly BoundParam[];
+  readonly policy: InputPolicy;
+  readonly rows: RowLimit;
 }
 
 function bindColumns(
   specs: readonly ColumnSpec[],
   graphInputs: readonly GraphValue[],
-  params: readonly BoundParam[],
-  policy: InputPolicy,
+  { params, policy, rows }: Circumstances,
   errors: FieldError[],
 ): ColumnBinding {
   const placement = placeColumns(specs, graphInputs);
@@ -97,7 +105,7 @@ function bindColumns(
       columns.every(({ type, reader }) => (type === 'float' || type === 'double') && hasNaN(reader)),
     ignoresUnknown: policy.unknownColumns === 'ignore',
     params,
-    fixedRows: findFixedRows(graphInputs),
+    rows,
   };
 }
 
@@ -162,8 +170,7 @@ function columnsMismatch(specs: readonly ColumnSpec[], inputs: readonly GraphVal
 function bindTensors(
   specs: readonly TensorSpec[],
   inputs: readonly GraphValue[],
-  params: readonly BoundParam[],
-  policy: InputPolicy,
+  { params, policy, rows }: Circumstances,
   errors: FieldError[],
 ): TensorBinding {
   if (specs.length !== inputs.length) {
@@ -187,17 +194,22 @@ function bindTensors(
         message: `'${spec.name}' is ${spec.dtype} [${spec.shape.join(', ')}], but the model takes ${wants}`,
       });
     }
-    const { name, shape } = spec;
+    const { name } = spec;
+    const shape = rows.batch === undefined ? spec.shape : [-1, ...spec.shape.slice(1)];
     const reader = bindMissing(makeElementReader(type), name, policy, errors);
     const takesAsIs = !isFloat(type) || hasNaN(reader);
     return [{ name, input: input.name, type, shape, reader, takesAsIs }];
   });
   const ignoresUnknown = policy.unknownColumns === 'ignore';
-  return { kind: 'tensors', tensors, ignoresUnknown, params, fixedRows: findFixedRows(inputs) };
+  return { kind: 'tensors', tensors, ignoresUnknown, params, rows };
 }
 
-function findFixedRows(inputs: readonly GraphValue[]): number | undefined {
-  return inputs.map((input) => input.shape[0]).find((size) => typeof size === 'number');
+/** A fixed first dimension is a batch when all inputs and outputs have the same. */
+function findRowLimit(inputs: readonly GraphValue[], outputs: readonly GraphValue[]): RowLimit {
+  const fixed = inputs.map(({ shape }) => shape[0]).find((size) => typeof size === 'number');
+  if (fixed === undefined) return {};
+  const isBatch = [...inputs, ...outputs].every(({ shape, isTensor }) => !isTensor || shape[0] === fixed);
+  return isBatch && fixed > 0 ? { batch: fixed } : { fixed };
 }
 
 function isSameShape(shape: readonly number[], graphShape: readonly (number | string)[]): boolean {

@@ -11,6 +11,14 @@ export interface BoundInput {
   readonly flat: boolean;
 }
 
+/** How many rows a graph takes at once: any number, when both are undefined. */
+export interface RowLimit {
+  /** Exactly so many a request: the first dimension is fixed, and not the same in all inputs and outputs. */
+  readonly fixed?: number;
+  /** So many a run, since it was exported for a fixed batch; requests may have any number. */
+  readonly batch?: number;
+}
+
 /** A column of the signature and where its values go. */
 export interface BoundColumn {
   readonly name: string;
@@ -37,8 +45,7 @@ export interface ColumnBinding {
   /** Whether columns that the model does not have are left out, and not refused. */
   readonly ignoresUnknown: boolean;
   readonly params: readonly BoundParam[];
-  /** Rows that the graph takes when it was exported for a fixed batch. */
-  readonly fixedRows: number | undefined;
+  readonly rows: RowLimit;
 }
 
 export interface BoundTensor {
@@ -57,7 +64,7 @@ export interface TensorBinding {
   readonly tensors: readonly BoundTensor[];
   readonly ignoresUnknown: boolean;
   readonly params: readonly BoundParam[];
-  readonly fixedRows: number | undefined;
+  readonly rows: RowLimit;
 }
 
 export interface BoundParam {

@@ -9,6 +9,7 @@ import { parseMatrixBody } from './matrix-body.ts';
 import { type OutputPlan, planOutputs } from './outputs.ts';
 import type { ModelSession } from './ports.ts';
 import type { InferRequest } from './read-infer-request.ts';
+import { runInBatches } from './run-in-batches.ts';
 import type { NamedTensors } from './tensor.ts';
 import { writePredictions } from './write-answer.ts';
 import { type InferResponse, writeInferResponse } from './write-infer-response.ts';
@@ -20,6 +21,7 @@ export class ServedModel {
   /** Whether integers beyond 2^53 can matter, which only int64 inputs can store. */
   private readonly needsExactIntegers: boolean;
   private readonly takesFloat32Matrix: boolean;
+  private readonly paramNames: ReadonlySet<string>;
   readonly session: ModelSession;
   private readonly writer = new JsonWriter();
 
@@ -33,6 +35,7 @@ export class ServedModel {
       this.binding.kind === 'columns' &&
       this.binding.isFloatMatrix &&
       this.binding.inputs[0]?.type === 'float32';
+    this.paramNames = new Set(signature.params.map(({ name }) => name));
     if (this.plan.names.length === 0) {
       throw new SignatureMismatchError([
         { path: 'outputs', message: 'the model has no tensor among its outputs' },
@@ -49,8 +52,11 @@ export class ServedModel {
   /** Runs the model; throws InferenceFailedError in our own words, the engine's kept as its cause. */
   async run(feeds: NamedTensors): Promise<NamedTensors> {
     try {
-      return await this.session.run(feeds);
+      const { batch } = this.binding.rows;
+      if (batch === undefined) return await this.session.run(feeds);
+      return await runInBatches((part) => this.session.run(part), feeds, batch, this.paramNames);
     } catch (error) {
+      if (error instanceof InferenceFailedError) throw error;
       throw new InferenceFailedError('The model failed on this input.', { cause: error });
     }
   }

@@ -126,7 +126,8 @@ review = [{"name": "The review", "type": "string"}]
 save("text", words, rows, classified(text, reviews[:6], *zipped), review)
 
 four = convert_sklearn(exact, initial_types=[("x", FloatTensorType([4, 4]))])
-save("fixed-batch", four, {"inputs": floats[:4].tolist()}, exact.predict(floats[:4]).tolist())
+# Nine rows of a model that takes four at a time.
+save("fixed-batch", four, {"inputs": floats[:9].tolist()}, exact.predict(floats[:9]).tolist())
 
 save("weights-beside", to_onnx(exact, floats[:1]), {"inputs": floats[:9].tolist()}, exact.predict(floats[:9]).tolist())
 beside = onnx.load(folder / "weights-beside.onnx")

@@ -43,8 +43,20 @@ describe('bindSignature', () => {
       ['b', 'boolean'],
     ]);
 
-    expect(binding.fixedRows).toBe(1);
+    expect(binding.rows).toEqual({ fixed: 1 });
     expect(binding.isFloatMatrix).toBe(false);
+  });
+
+  it('takes a fixed first dimension of all inputs and outputs for a batch', () => {
+    const graph = {
+      inputs: [graphValue('x', 'float32', [4, 2])],
+      outputs: [graphValue('y', 'float32', [4])],
+    };
+
+    expect(bindTensors(graph, [['x', 'float32', [4, 2]]])).toMatchObject({
+      rows: { batch: 4 },
+      tensors: [{ shape: [-1, 2] }],
+    });
   });
 
   it('binds tensors by name, and a lone one by position', () => {

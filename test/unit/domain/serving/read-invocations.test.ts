@@ -246,9 +246,8 @@ describe('readInvocations of a matrix model', () => {
   });
 
   it('refuses another number of rows than the model was exported for', () => {
-    const binding = bindColumns({ inputs: [graphValue('x', 'float32', [1, 1])], outputs: [] }, [
-      ['x', 'double'],
-    ]);
+    const inputs = [graphValue('x', 'float32', [1, 1])];
+    const binding = bindColumns({ inputs, outputs: [graphValue('y', 'float32', ['N'])] }, [['x', 'double']]);
 
     expect(errorsOf({ instances: [[1], [2]] }, binding)[0]?.message).toContain('exactly 1 rows');
   });
