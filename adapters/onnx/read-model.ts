@@ -83,7 +83,11 @@ function parse(bytes: Uint8Array): ModelProto {
   try {
     return fromBinary(ModelProtoSchema, bytes);
   } catch (cause) {
-    throw new InvalidInputError('The file is not an ONNX model.', [], { cause });
+    throw new InvalidInputError(
+      'The file is not an ONNX model, or is cut short: export it again, and send it whole.',
+      [],
+      { cause },
+    );
   }
 }
 
