@@ -4,10 +4,14 @@ import { getMetricHistory } from '../domain/tracking/metrics/metric-history.ts';
 import { createRun } from '../domain/tracking/runs/create-run.ts';
 import { logBatch } from '../domain/tracking/runs/log-batch.ts';
 import { type RunSearch, searchRuns } from '../domain/tracking/runs/search-runs.ts';
+import {
+  context,
+  openTrackingWorld,
+  type TrackingWorld,
+} from '../test/support/tracking-cost/tracking-world.ts';
 import { atMost, type Bench, type Figure } from './bench.ts';
 import { compareWithMlflow } from './tracking/compare-with-mlflow.ts';
 import { measureTrackingFunction } from './tracking/measure-function.ts';
-import { context, openTrackingWorld, type TrackingWorld } from './tracking/tracking-world.ts';
 
 /** The bars of issue 4: calls and units, which hold on AWS as they do here. */
 const RUNS = 10_000;

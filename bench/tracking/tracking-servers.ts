@@ -4,9 +4,9 @@ import type { Run } from '../../domain/tracking/runs/run.ts';
 import type { Cloud } from '../../local/cloud.ts';
 import { readShared, rootSettings } from '../../test/support/aws.ts';
 import { startTestCloud } from '../../test/support/test-cloud.ts';
-import { makeBenchRun } from './bench-runs.ts';
+import { makeUsualRun } from '../../test/support/tracking-cost/usual-run.ts';
+import { writeRuns } from '../../test/support/tracking-cost/write-runs.ts';
 import { startMlflowServer } from './mlflow-server.ts';
-import { writeRuns } from './write-runs.ts';
 
 const TENANT = 'default';
 const RUNS_AT_ONCE = 1000;
@@ -59,7 +59,7 @@ async function* writeBatches(cloud: Cloud, experimentId: string, size: number): 
   const client = DynamoDBDocumentClient.from(new DynamoDBClient(rootSettings(cloud)), { marshallOptions });
   for (let start = 0; start < size; start += RUNS_AT_ONCE) {
     const length = Math.min(RUNS_AT_ONCE, size - start);
-    const runs = Array.from({ length }, (_, i) => makeBenchRun(experimentId, start + i));
+    const runs = Array.from({ length }, (_, i) => makeUsualRun(experimentId, start + i));
     await writeRuns(client, tableName, TENANT, runs);
     yield runs;
   }

@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createDynamoStore } from '../../adapters/dynamodb/dynamo-store.ts';
-import { createRunStore } from '../../adapters/dynamodb/runs/run-store.ts';
-import type { Store } from '../../domain/shared/store.ts';
-import { createExperiment } from '../../domain/tracking/experiments/create-experiment.ts';
-import type { RunStore } from '../../domain/tracking/ports.ts';
-import { startEmulator } from '../../local/emulator.ts';
-import { makeTestContext } from '../../test/support/call-context.ts';
-import { findFreePort } from '../../test/support/free-port.ts';
-import { createPlatformTable } from '../../test/support/platform-table.ts';
-import { makeBenchRun } from './bench-runs.ts';
+import { createDynamoStore } from '../../../adapters/dynamodb/dynamo-store.ts';
+import { createRunStore } from '../../../adapters/dynamodb/runs/run-store.ts';
+import type { Store } from '../../../domain/shared/store.ts';
+import { createExperiment } from '../../../domain/tracking/experiments/create-experiment.ts';
+import type { RunStore } from '../../../domain/tracking/ports.ts';
+import { startEmulator } from '../../../local/emulator.ts';
+import { makeTestContext } from '../call-context.ts';
+import { findFreePort } from '../free-port.ts';
+import { createPlatformTable } from '../platform-table.ts';
 import { Meter } from './meter.ts';
+import { makeUsualRun } from './usual-run.ts';
 import { RUNS_PER_WRITE, writeRuns } from './write-runs.ts';
 
 const TABLES = { platform: 'platform', tracking: 'tracking' };
@@ -28,10 +28,10 @@ export interface TrackingWorld {
   readonly stop: () => Promise<void>;
 }
 
-export const context = makeTestContext({ tenant: 'bench' });
+export const context = makeTestContext({ tenant: 'cost' });
 
 export async function openTrackingWorld(): Promise<TrackingWorld> {
-  const directory = await mkdtemp(join(tmpdir(), 'perennial-bench-tracking-'));
+  const directory = await mkdtemp(join(tmpdir(), 'perennial-tracking-cost-'));
   const emulator = await startEmulator({ directory, port: await findFreePort() });
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   // One of its own for seeding: document clients of one client share its middleware, and so the meter.
@@ -64,7 +64,7 @@ async function addExperiment(
   const { experimentId } = await createExperiment(store, context, { name });
   for (let start = 0; start < size; start += RUNS_PER_WRITE) {
     const length = Math.min(RUNS_PER_WRITE, size - start);
-    const runs = Array.from({ length }, (_, i) => makeBenchRun(experimentId, start + i));
+    const runs = Array.from({ length }, (_, i) => makeUsualRun(experimentId, start + i));
     await writeRuns(client, TABLES.tracking, context.tenant, runs);
   }
   return experimentId;

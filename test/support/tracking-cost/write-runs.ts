@@ -1,6 +1,6 @@
 import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { toItems } from '../../adapters/dynamodb/runs/run-items.ts';
-import type { Run } from '../../domain/tracking/runs/run.ts';
+import { toItems } from '../../../adapters/dynamodb/runs/run-items.ts';
+import type { Run } from '../../../domain/tracking/runs/run.ts';
 
 /** BatchWriteItem takes 25 items. */
 export const RUNS_PER_WRITE = 25;

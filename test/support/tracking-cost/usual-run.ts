@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { MetricPoint, Run } from '../../domain/tracking/runs/run.ts';
-import { formatRunId } from '../../domain/tracking/runs/run-id.ts';
+import type { MetricPoint, Run } from '../../../domain/tracking/runs/run.ts';
+import { formatRunId } from '../../../domain/tracking/runs/run-id.ts';
 
 /** 2026-01-01; run n starts n seconds later. */
 export const FIRST_START_MS = Date.UTC(2026, 0, 1);
@@ -16,7 +16,7 @@ const PARAMS = [
 ];
 
 /** A run as a training with autologging leaves it: 8 metrics with all their digits, 7 params, 6 tags. */
-export function makeBenchRun(experimentId: string, n: number): Run {
+export function makeUsualRun(experimentId: string, n: number): Run {
   const startTime = FIRST_START_MS + n * 1000;
   const runId = formatRunId({ startTime, experimentId, shard: 0 }, randomBytes(8));
   return {
