@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
+import { preferTreesWhenBusy } from '../../adapters/serving/busy-session.ts';
 import { createOrtSession } from '../../adapters/serving/ort-session.ts';
-import { preferTrees } from '../../adapters/serving/tree-session.ts';
 import { CAPTURE_EVERYTHING } from '../../domain/serving/capture-settings.ts';
 import { JsonWriter } from '../../domain/serving/json-writer.ts';
 import { describeModel } from '../../domain/serving/model-metadata.ts';
@@ -33,7 +33,7 @@ export async function makeBenchEndpoint(features: number, emit: ((line: string) 
     params: [],
   };
   const bytes = buildTreeClassifier(TREES, DEPTH, features);
-  const session = await preferTrees(bytes, await createOrtSession(bytes));
+  const session = preferTreesWhenBusy(bytes, await createOrtSession(bytes));
   const model = new ServedModel(signature, session);
   const source = { tenant: 'default', endpoint: 'flights', version: 3, environment: 'f3a1c5d7e9b2' };
   const random = new Uint8Array(16).fill(7);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { preferTreesWhenBusy } from '../../adapters/serving/busy-session.ts';
 import { createOrtSession } from '../../adapters/serving/ort-session.ts';
-import { preferTrees } from '../../adapters/serving/tree-session.ts';
 import { ServedModel } from '../../domain/serving/served-model.ts';
 import { parseSignature } from '../../domain/shared/signature.ts';
 import { makeInferenceAnswerer } from '../../functions/serving/answer-inference/answer-inference.ts';
@@ -9,7 +9,7 @@ import { startRuntime } from '../../functions/serving/answer-inference/start-run
 
 /** All modules of the endpoint's function and its model from the disk: INIT without what the network takes. */
 const bytes = readFileSync('model.onnx');
-const session = await preferTrees(bytes, await createOrtSession(bytes));
+const session = preferTreesWhenBusy(bytes, await createOrtSession(bytes));
 export const model = new ServedModel(
   parseSignature(JSON.parse(readFileSync('signature.json', 'utf8'))),
   session,

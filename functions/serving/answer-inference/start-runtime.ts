@@ -1,8 +1,8 @@
 import { createHmac, randomBytes, randomFillSync } from 'node:crypto';
+import { preferTreesWhenBusy } from '../../../adapters/serving/busy-session.ts';
 import { loadVersion } from '../../../adapters/serving/load-version.ts';
 import { createOrtSession } from '../../../adapters/serving/ort-session.ts';
 import { makeS3Reader, type S3Reader } from '../../../adapters/serving/s3-reader.ts';
-import { preferTrees } from '../../../adapters/serving/tree-session.ts';
 import { bindSignature } from '../../../domain/serving/bind-signature.ts';
 import { parseExample, toInvocation } from '../../../domain/serving/check-example.ts';
 import type { VersionExample } from '../../../domain/serving/contract.ts';
@@ -41,7 +41,7 @@ export async function startRuntime(
   const signature = parseSignature(JSON.parse(version.signature.toString('utf8')));
   const example = parseVersionExample(version.example);
   const loaded = await createOrtSession(version.model, environment.threads);
-  const session = await preferTrees(version.model, loaded, readExample(signature, loaded, example));
+  const session = preferTreesWhenBusy(version.model, loaded, readExample(signature, loaded, example));
   const model = new ServedModel(signature, session, environment.inputPolicy);
   const { tenant, endpoint, modelVersion } = environment;
   return {
