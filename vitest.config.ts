@@ -29,8 +29,8 @@ export default defineConfig({
           globalSetup: ['test/support/test-cloud.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          // They wait for the cloud more than they compute; each has tenants of its own. One more than cores that
-          // a small machine has: functions that start take seconds of a core, and rollouts have minutes to meet.
+          // They wait for the cloud more than they compute; each has tenants of its own. No more of
+          // them: functions that start take seconds of a core, and rollouts have minutes to meet.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },

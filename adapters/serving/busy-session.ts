@@ -12,11 +12,13 @@ const PREPARATION_MS = 40;
  * The session as it was opened, until an environment has spent as long in it as the preparation of its trees
  * takes; from then on what `preferTrees` makes of it. Whatever comes after, no environment works twice as long as
  * it must: the rule for renting skis (https://en.wikipedia.org/wiki/Ski_rental_problem).
+ *
+ * @param readExamples inputs that the model is known for; asked for only then
  */
 export function preferTreesWhenBusy(
   model: Uint8Array | string,
   session: ModelSession,
-  examples: readonly NamedTensors[] = [],
+  readExamples: () => readonly NamedTensors[] = () => [],
 ): ModelSession {
   let best = session;
   let unread: Uint8Array | string | undefined = model;
@@ -24,7 +26,7 @@ export function preferTreesWhenBusy(
   const prepare = async () => {
     const read = unread;
     unread = undefined;
-    if (read !== undefined) best = await preferTrees(read, session, examples);
+    if (read !== undefined) best = await preferTrees(read, session, readExamples());
   };
   return {
     graph: session.graph,

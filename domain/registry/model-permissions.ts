@@ -4,6 +4,7 @@ import {
   addGrant,
   findGrant,
   type Grant,
+  listGrants,
   parsePermission,
   removeGrant,
   replaceGrant,
@@ -94,7 +95,7 @@ export async function listModelPermissions(
   name: string,
 ): Promise<readonly Grant[]> {
   const { value } = await getModelItem(store, context.tenant, name);
-  return Object.entries(value.grants ?? {}).map(([username, permission]) => ({ username, permission }));
+  return listGrants(value.grants);
 }
 
 /** The model and the entry of its name, which searches read, change together. */

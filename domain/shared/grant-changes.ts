@@ -17,6 +17,10 @@ export interface Subject {
   readonly name: string;
 }
 
+export function listGrants(grants: Grants = {}): Grant[] {
+  return Object.entries(grants).map(([username, permission]) => ({ username, permission }));
+}
+
 /** @throws AlreadyExistsError, InvalidInputError */
 export function addGrant(grants: Grants, { username, permission }: Grant, subject: Subject): Grants {
   if (Object.hasOwn(grants, username)) {

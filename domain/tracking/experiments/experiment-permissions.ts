@@ -3,6 +3,7 @@ import {
   addGrant,
   findGrant,
   type Grant,
+  listGrants,
   parsePermission,
   removeGrant,
   replaceGrant,
@@ -74,7 +75,7 @@ export async function listExperimentPermissions(
   // In a path of ours what cannot be an id is absent; MLflow's routes say more.
   if (!/^\d+$/.test(experimentId)) throw new ExperimentNotFoundError(experimentId);
   const { value } = await getExperiment(store, context, experimentId, 'MANAGE');
-  return Object.entries(value.grants ?? {}).map(([username, permission]) => ({ username, permission }));
+  return listGrants(value.grants);
 }
 
 async function changeGrants(

@@ -41,7 +41,7 @@ export async function startRuntime(
   const signature = parseSignature(JSON.parse(version.signature.toString('utf8')));
   const example = parseVersionExample(version.example);
   const loaded = await createOrtSession(version.model, environment.threads);
-  const session = preferTreesWhenBusy(version.model, loaded, readExample(signature, loaded, example));
+  const session = preferTreesWhenBusy(version.model, loaded, () => readExample(signature, loaded, example));
   const model = new ServedModel(signature, session, environment.inputPolicy);
   const { tenant, endpoint, modelVersion } = environment;
   return {
